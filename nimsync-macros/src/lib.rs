@@ -1,0 +1,117 @@
+//! The procedural macros of [nimsync](https://docs.rs/nimsync). Use them through that crate.
+//!
+//! Every macro goes through three stages. `parse` turns tokens into an `Ast` and knows syntax.
+//! `check` turns the `Ast` into a `Model` and knows the rules; it collects every mistake in a
+//! [`report::Report`], so that one run of the compiler shows all of them. `expand` turns the
+//! `Model` into tokens and cannot fail. The user's code stays the user's tokens, so that rustc's
+//! own messages and the editor's features point at what was written.
+//!
+//! An attribute finds the runtime at `::nimsync`, or where its `crate` option says. The other
+//! macros are called by `macro_rules!` shells in the runtime, `task_group_inner!(($crate) ..)`, and
+//! find it through that first group.
+
+#![forbid(unsafe_code)]
+
+mod body;
+mod entry;
+mod future;
+mod group;
+mod nearest;
+mod race;
+mod report;
+mod settings;
+#[cfg(test)]
+mod snapshot;
+mod wrap;
+
+use proc_macro::TokenStream;
+use proc_macro2::{TokenStream as TokenStream2, TokenTree};
+
+/// Starts the runtime and runs an `async fn main` as the root of the task tree.
+///
+/// The program ends when the function has returned and no task is left. It may return whatever
+/// `main` may return.
+///
+/// | option | meaning |
+/// |---|---|
+/// | `flavor = "threads"` | a worker thread per core; this is the default |
+/// | `flavor = "local"` | everything on the calling thread |
+/// | `workers = 4` | this many worker threads |
+/// | `crate = path` | where the runtime is found, `::nimsync` if not given |
+#[proc_macro_attribute]
+pub fn main(options: TokenStream, item: TokenStream) -> TokenStream {
+    entry::entry(entry::Kind::Main, options.into(), item.into()).into()
+}
+
+/// Makes a test of an `async fn`, which runs as the root of a task tree of its own.
+///
+/// The function may return whatever a test may return. `#[ignore]` and `#[should_panic]` work as
+/// with `#[test]`.
+///
+/// | option | meaning |
+/// |---|---|
+/// | `flavor = "local"` | everything on the test's thread; this is the default |
+/// | `flavor = "threads"` | a worker thread per core |
+/// | `workers = 2` | this many worker threads |
+/// | `start_paused = true` | virtual time, which moves on by itself when nothing can run |
+/// | `crate = path` | where the runtime is found, `::nimsync` if not given |
+#[proc_macro_attribute]
+pub fn test(options: TokenStream, item: TokenStream) -> TokenStream {
+    entry::entry(entry::Kind::Test, options.into(), item.into()).into()
+}
+
+#[doc(hidden)]
+#[proc_macro]
+pub fn task_group_inner(input: TokenStream) -> TokenStream {
+    from_shell(input, group::task_group)
+}
+
+#[doc(hidden)]
+#[proc_macro]
+pub fn with_timeout_inner(input: TokenStream) -> TokenStream {
+    from_shell(input, |krate, input| {
+        wrap::wrap(&wrap::WITH_TIMEOUT, krate, input)
+    })
+}
+
+#[doc(hidden)]
+#[proc_macro]
+pub fn with_deadline_inner(input: TokenStream) -> TokenStream {
+    from_shell(input, |krate, input| {
+        wrap::wrap(&wrap::WITH_DEADLINE, krate, input)
+    })
+}
+
+#[doc(hidden)]
+#[proc_macro]
+pub fn shield_inner(input: TokenStream) -> TokenStream {
+    from_shell(input, |krate, input| {
+        wrap::wrap(&wrap::SHIELD, krate, input)
+    })
+}
+
+#[doc(hidden)]
+#[proc_macro]
+pub fn race_inner(input: TokenStream) -> TokenStream {
+    from_shell(input, |krate, input| race::race(&race::RACE, krate, input))
+}
+
+#[doc(hidden)]
+#[proc_macro]
+pub fn first_ok_inner(input: TokenStream) -> TokenStream {
+    from_shell(input, |krate, input| {
+        race::race(&race::FIRST_OK, krate, input)
+    })
+}
+
+/// Splits `($crate) USER'S TOKENS`, which is what the `macro_rules!` shells pass on.
+fn from_shell(
+    input: TokenStream,
+    expand: impl FnOnce(&TokenStream2, TokenStream2) -> TokenStream2,
+) -> TokenStream {
+    let mut input = TokenStream2::from(input).into_iter();
+    let Some(TokenTree::Group(krate)) = input.next() else {
+        unreachable!("a `macro_rules!` shell passes `$crate` first")
+    };
+    expand(&krate.stream(), input.collect()).into()
+}

@@ -1,0 +1,214 @@
+//! Where in a running task a scope begins.
+
+use super::cause::Cancelled;
+use super::scope::{Kind, Scope};
+use std::cell::{Cell, OnceCell};
+use std::pin::Pin;
+use std::ptr::{self, NonNull};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+thread_local! {
+    /// The innermost frame that this thread is polling in.
+    static CURRENT: Cell<*const Frame> = const { Cell::new(ptr::null()) };
+}
+
+/// A place where a scope begins.
+///
+/// It lives in the future that brings the scope (a task's on the stack of the
+/// poll), is linked to the frame around it while that future is polled, and
+/// makes its scope when asked.
+pub(crate) struct Frame {
+    scope: OnceCell<Arc<Scope>>,
+    /// The frame around, valid while this one is current or further in is.
+    outer: Cell<*const Frame>,
+    /// A task's frame has its task in place of an outer frame.
+    task: Option<NonNull<dyn TaskBase>>,
+}
+
+/// What a task's frame asks of the task.
+pub(crate) trait TaskBase {
+    /// Returns the task's own scope, and makes it if need be.
+    fn scope(&self) -> Arc<Scope>;
+    /// Whether suspended code of the task is to be dropped.
+    fn is_ended(&self) -> bool;
+    /// Whether something in it is protected from that.
+    fn is_protected(&self) -> bool;
+    /// Why the task was cancelled, if it was.
+    fn cause(&self) -> Option<Arc<Cancelled>>;
+    /// The task's name or number.
+    fn name(&self) -> Arc<str>;
+}
+
+// SAFETY: the cells are used only by the thread that polls the future which
+// the frame lives in, and `outer` is set anew at each poll.
+unsafe impl Send for Frame {}
+// SAFETY: a shared frame is never handed out.
+unsafe impl Sync for Frame {}
+
+impl Frame {
+    /// A frame that makes a scope of its own when asked.
+    pub(crate) const fn lazy() -> Self {
+        Self::of(OnceCell::new(), None)
+    }
+
+    /// A frame for a scope that exists.
+    pub(crate) fn made(scope: Arc<Scope>) -> Self {
+        Self::of(OnceCell::from(scope), None)
+    }
+
+    /// The frame of a task.
+    ///
+    /// # Safety
+    ///
+    /// `task` is valid as long as the frame is.
+    pub(crate) unsafe fn task(task: &dyn TaskBase) -> Self {
+        let task: NonNull<dyn TaskBase + '_> = NonNull::from(task);
+        // SAFETY: only the lifetime changes, and the caller vouches for that.
+        let task: NonNull<dyn TaskBase + 'static> = unsafe { std::mem::transmute(task) };
+        Self::of(OnceCell::new(), Some(task))
+    }
+
+    const fn of(scope: OnceCell<Arc<Scope>>, task: Option<NonNull<dyn TaskBase>>) -> Self {
+        Self {
+            scope,
+            outer: Cell::new(ptr::null()),
+            task,
+        }
+    }
+
+    /// Makes this frame the innermost one until the guard is dropped.
+    pub(crate) fn enter(&self) -> Entered<'_> {
+        self.outer.set(CURRENT.replace(self));
+        Entered { frame: self }
+    }
+
+    fn outer(&self) -> Option<&Frame> {
+        // SAFETY: the outer frame is borrowed by its `Entered`, which is
+        // dropped after ours.
+        unsafe { self.outer.get().as_ref() }
+    }
+
+    fn base(&self) -> Option<&dyn TaskBase> {
+        // SAFETY: by the contract of `task`.
+        self.task.map(|task| unsafe { task.as_ref() })
+    }
+
+    /// Returns the scope, and makes it and those around it if need be.
+    ///
+    /// Call it only while the frame is entered, or for one that was made.
+    pub(crate) fn scope(&self) -> &Arc<Scope> {
+        self.scope.get_or_init(|| match (self.base(), self.outer()) {
+            (Some(task), _) => task.scope(),
+            (None, Some(outer)) => outer.scope().child(Kind::Plain),
+            (None, None) => Scope::root().child(Kind::Plain),
+        })
+    }
+
+    /// Whether suspended code in it is to be dropped.
+    pub(crate) fn is_ended(&self) -> bool {
+        if let Some(task) = self.base() {
+            return task.is_ended();
+        }
+        match self.scope.get() {
+            Some(scope) => scope.is_ended(),
+            None => self.outer().is_some_and(Frame::is_ended),
+        }
+    }
+
+    pub(crate) fn is_protected(&self) -> bool {
+        if let Some(task) = self.base() {
+            return task.is_protected();
+        }
+        // Protection makes the scopes on its way, so no scope, no protection.
+        self.scope.get().is_some_and(|scope| scope.is_protected())
+    }
+
+    /// Why it was cancelled, if it was.
+    pub(crate) fn cause(&self) -> Option<Arc<Cancelled>> {
+        if let Some(task) = self.base() {
+            return task.cause();
+        }
+        match self.scope.get() {
+            Some(scope) => scope.is_asked().then(|| scope.cause().cloned()).flatten(),
+            None => self.outer()?.cause(),
+        }
+    }
+}
+
+pub(crate) struct Entered<'a> {
+    frame: &'a Frame,
+}
+
+impl Drop for Entered<'_> {
+    fn drop(&mut self) {
+        CURRENT.set(self.frame.outer.replace(ptr::null()));
+    }
+}
+
+fn with_current<R>(f: impl FnOnce(&Frame) -> R) -> Option<R> {
+    let current = CURRENT.get();
+    // SAFETY: `Entered` borrows the frame while it is current.
+    unsafe { current.as_ref() }.map(f)
+}
+
+/// Returns the scope that the calling code runs in, if it is inside a task.
+pub(crate) fn current_scope() -> Option<Arc<Scope>> {
+    with_current(|frame| frame.scope().clone())
+}
+
+/// Whether suspended code in the current scope is to be dropped.
+pub(crate) fn current_is_ended() -> bool {
+    with_current(Frame::is_ended).unwrap_or(false)
+}
+
+/// Returns the name of the task that the calling code runs in.
+pub(crate) fn task_name() -> Option<Arc<str>> {
+    with_current(|frame| {
+        let mut at = frame;
+        loop {
+            match (at.base(), at.outer()) {
+                (Some(task), _) => return Some(task.name()),
+                (None, Some(outer)) => at = outer,
+                (None, None) => return None,
+            }
+        }
+    })?
+}
+
+/// Fails if the scope that the calling code runs in was cancelled.
+pub(crate) fn check() -> Result<(), Cancelled> {
+    match with_current(Frame::cause).flatten() {
+        Some(cause) => Err((*cause).clone()),
+        None => Ok(()),
+    }
+}
+
+/// What came of a poll inside a frame.
+pub(crate) enum Last<T> {
+    Ready(T),
+    Pending,
+    /// Pending, cancelled and not protected: to be dropped now.
+    Cut,
+}
+
+/// Polls `future` inside `frame` and decides whether that was its last poll.
+///
+/// This is the rule of the last poll (invariant 3 of the module): the state
+/// is read after the poll, so that what was ready is handed over.
+#[inline]
+pub(crate) fn poll_last<F: Future>(
+    frame: &Frame,
+    future: Pin<&mut F>,
+    cx: &mut Context<'_>,
+) -> Last<F::Output> {
+    let entered = frame.enter();
+    let poll = future.poll(cx);
+    let last = match poll {
+        Poll::Ready(value) => Last::Ready(value),
+        Poll::Pending if frame.is_ended() && !frame.is_protected() => Last::Cut,
+        Poll::Pending => Last::Pending,
+    };
+    drop(entered);
+    last
+}

@@ -1,0 +1,473 @@
+//! The nodes of the cancellation tree.
+
+use super::cause::{CancelReason, Cancelled};
+use super::frame;
+use super::run::{Run, WaitCancelled};
+use crate::prim::Lock;
+use crate::prim::atomic::{AtomicU8, AtomicU32, Ordering};
+use crate::time::{Sleep, sleep};
+use crate::tree::{DEEPEST, GroupReport};
+use crate::wait::{WaitKey, WaitSet};
+use slab::Slab;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock, Weak};
+use std::task::{Context, Wake, Waker};
+use std::time::Duration;
+
+/// The state of a scope. It only grows.
+const ACTIVE: u8 = 0;
+/// Asked to end: whoever looks sees it; nothing is dropped yet.
+const ASKED: u8 = 1;
+/// Ended: what is suspended in it and not protected is dropped.
+const ENDED: u8 = 2;
+
+/// What belongs to a scope besides the scopes below it: a group.
+pub(crate) trait OnCancel: Send + Sync {
+    /// The scope's state has been raised; `ended` tells how far.
+    fn on_cancel(&self, ended: bool);
+
+    /// Describes the group and what is below it, for the live tree.
+    fn describe(&self, depth: usize) -> GroupReport;
+}
+
+pub(crate) struct Scope {
+    parent: Option<Arc<Scope>>,
+    /// The place among the parent's children.
+    key: usize,
+    /// Whether cancellation from above stops here.
+    shield: bool,
+    /// Whether a task begins here: protection is counted up to this one.
+    task: bool,
+    state: AtomicU8,
+    /// How many shields and waiting groups are below, within the same task.
+    protected: AtomicU32,
+    cause: OnceLock<Arc<Cancelled>>,
+    hook: OnceLock<Weak<dyn OnCancel>>,
+    inner: Lock<Inner>,
+}
+
+struct Inner {
+    children: Slab<Weak<Scope>>,
+    waiters: WaitSet,
+    /// Ends the scope when its grace period is over.
+    grace: Option<Pin<Box<Sleep>>>,
+}
+
+/// What kind of scope to make below another.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Plain,
+    Shield,
+    Task,
+}
+
+impl Scope {
+    /// Makes a scope with nothing above it.
+    pub(crate) fn root() -> Arc<Self> {
+        Arc::new(Self::unlinked(None, 0, Kind::Task))
+    }
+
+    fn unlinked(parent: Option<Arc<Self>>, key: usize, kind: Kind) -> Self {
+        Self {
+            parent,
+            key,
+            shield: kind == Kind::Shield,
+            task: kind == Kind::Task,
+            state: AtomicU8::new(ACTIVE),
+            protected: AtomicU32::new(0),
+            cause: OnceLock::new(),
+            hook: OnceLock::new(),
+            inner: Lock::new(Inner {
+                children: Slab::new(),
+                waiters: WaitSet::new(),
+                grace: None,
+            }),
+        }
+    }
+
+    /// Makes a scope below `self`; born cancelled if `self` is and it is not a
+    /// shield.
+    pub(crate) fn child(self: &Arc<Self>, kind: Kind) -> Arc<Self> {
+        let child = {
+            let mut inner = self.inner.lock();
+            let place = inner.children.vacant_entry();
+            let child = Arc::new(Self::unlinked(Some(self.clone()), place.key(), kind));
+            place.insert(Arc::downgrade(&child));
+            child
+        };
+        // Read after linking: see the protocol in the module's documentation.
+        let state = self.state();
+        if state != ACTIVE
+            && kind != Kind::Shield
+            && let Some(cause) = self.cause()
+        {
+            child.raise(state, cause.inherited());
+        }
+        child
+    }
+
+    /// Connects a group that cancellation of this scope goes on to.
+    pub(crate) fn set_hook(&self, hook: Weak<dyn OnCancel>) {
+        let first = self.hook.set(hook).is_ok();
+        debug_assert!(first, "a scope belongs to one group");
+    }
+
+    fn state(&self) -> u8 {
+        // Acquire pairs with the release in `raise`: whoever sees the state
+        // sees the cause.
+        self.state.load(Ordering::Acquire)
+    }
+
+    /// Whether it was asked to end, or has ended.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.state() >= ASKED
+    }
+
+    /// Whether what is suspended in it is to be dropped.
+    pub(crate) fn is_ended(&self) -> bool {
+        self.state() == ENDED
+    }
+
+    pub(crate) fn cause(&self) -> Option<&Arc<Cancelled>> {
+        self.cause.get()
+    }
+
+    pub(crate) fn is_protected(&self) -> bool {
+        // Relaxed: counted and read by polls of one task, which are ordered by
+        // the task's scheduling.
+        self.protected.load(Ordering::Relaxed) != 0
+    }
+
+    fn hook(&self) -> Option<Arc<dyn OnCancel>> {
+        self.hook.get()?.upgrade()
+    }
+
+    /// Describes the groups in this scope and the scopes below it, within the
+    /// same task, for the live tree.
+    pub(crate) fn describe(&self, depth: usize) -> Vec<GroupReport> {
+        if depth >= DEEPEST {
+            return Vec::new();
+        }
+        let below: Vec<Arc<Self>> = {
+            let inner = self.inner.lock();
+            let children = inner.children.iter();
+            children.filter_map(|(_, child)| child.upgrade()).collect()
+        };
+        // A group describes the tasks in it, and each of those its own scope,
+        // so the scopes below a group's are not looked at here.
+        let groups = below.iter().flat_map(|scope| match scope.hook() {
+            Some(group) => vec![group.describe(depth + 1)],
+            None if scope.task => Vec::new(),
+            None => scope.describe(depth),
+        });
+        groups.collect()
+    }
+
+    /// Cancels the scope and everything below it.
+    pub(crate) fn cancel(&self, cause: Cancelled) {
+        self.raise(ENDED, Arc::new(cause));
+    }
+
+    /// Asks the scope to end, and ends it when `grace` is over.
+    pub(crate) fn cancel_after(self: &Arc<Self>, grace: Duration, cause: Cancelled) {
+        if grace.is_zero() {
+            return self.cancel(cause);
+        }
+        self.raise(ASKED, Arc::new(cause));
+        // The timer holds the scope weakly: a scope that is gone needs no end.
+        let waker = Waker::from(Arc::new(End(Arc::downgrade(self))));
+        let mut timer = Box::pin(sleep(grace));
+        let over = timer
+            .as_mut()
+            .poll(&mut Context::from_waker(&waker))
+            .is_ready();
+        if over {
+            self.end();
+        } else {
+            // A second grace period replaces the first only if it is the first
+            // to be over; keeping both would need a list for no use.
+            let replaced = self.inner.lock().grace.replace(timer);
+            drop(replaced);
+        }
+    }
+
+    /// Ends a scope whose cause is known already.
+    fn end(&self) {
+        if let Some(cause) = self.cause() {
+            self.raise(ENDED, cause.clone());
+        }
+    }
+
+    /// Raises the state to `state`, here and below.
+    ///
+    /// Works on a list of its own: ten thousand nested groups must not need ten
+    /// thousand stack frames.
+    fn raise(&self, state: u8, cause: Arc<Cancelled>) {
+        let mut below: Vec<(Arc<Self>, Arc<Cancelled>)> = Vec::new();
+        self.raise_here(state, cause, &mut below);
+        while let Some((scope, cause)) = below.pop() {
+            scope.raise_here(state, cause, &mut below);
+        }
+    }
+
+    fn raise_here(
+        &self,
+        state: u8,
+        cause: Arc<Cancelled>,
+        below: &mut Vec<(Arc<Self>, Arc<Cancelled>)>,
+    ) {
+        // The first cause stays: it is what really ended the scope.
+        let cause = self.cause.get_or_init(|| cause);
+        // Release pairs with the acquire in `state`: the cause is visible. It
+        // is an exchange that also acquires, so that of two cancellers the
+        // second sees what the first has done to the children.
+        if self.state.fetch_max(state, Ordering::AcqRel) >= state {
+            return;
+        }
+        let waiters = {
+            let mut inner = self.inner.lock();
+            let children = inner.children.iter().filter_map(|(_, c)| c.upgrade());
+            below.extend(
+                children
+                    .filter(|child| !child.shield)
+                    .map(|child| (child, cause.inherited())),
+            );
+            inner.waiters.drain()
+        };
+        waiters.into_iter().for_each(Waker::wake);
+        if let Some(hook) = self.hook() {
+            hook.on_cancel(state == ENDED);
+        }
+    }
+
+    /// Registers `waker` to be woken when the state is raised; tells whether
+    /// it has been raised to at least `state` already.
+    pub(super) fn wait(&self, key: &mut Option<WaitKey>, waker: &Waker, ended: bool) -> bool {
+        let wanted = if ended { ENDED } else { ASKED };
+        if self.state() >= wanted {
+            return true;
+        }
+        self.inner.lock().waiters.register(key, waker);
+        // Again, after registering: a canceller that took the waiters before us
+        // had raised the state before that.
+        self.state() >= wanted
+    }
+
+    pub(super) fn forget_waiter(&self, key: &mut Option<WaitKey>) {
+        if key.is_some() {
+            let waker = self.inner.lock().waiters.remove(key);
+            drop(waker);
+        }
+    }
+}
+
+impl Drop for Scope {
+    fn drop(&mut self) {
+        if let Some(parent) = &self.parent {
+            let mut inner = parent.inner.lock();
+            inner.children.try_remove(self.key);
+        }
+    }
+}
+
+/// Ends a scope when its grace period is over.
+struct End(Weak<Scope>);
+
+impl Wake for End {
+    fn wake(self: Arc<Self>) {
+        if let Some(scope) = self.0.upgrade() {
+            scope.end();
+        }
+    }
+}
+
+/// Keeps a suspended future from being dropped by cancellation.
+///
+/// Counts itself on every scope from the given one up to the task's.
+pub(crate) struct Protection {
+    from: Arc<Scope>,
+}
+
+impl Protection {
+    pub(crate) fn new(from: Arc<Scope>) -> Self {
+        // Relaxed: see `Scope::is_protected`.
+        Self::up_to_the_task(&from, |scope| {
+            scope.protected.fetch_add(1, Ordering::Relaxed);
+        });
+        Self { from }
+    }
+
+    fn up_to_the_task(from: &Arc<Scope>, count: impl Fn(&Scope)) {
+        let mut at = Some(from);
+        while let Some(scope) = at {
+            count(scope);
+            at = if scope.task {
+                None
+            } else {
+                scope.parent.as_ref()
+            };
+        }
+    }
+}
+
+impl Drop for Protection {
+    fn drop(&mut self) {
+        // Relaxed: see `Scope::is_protected`.
+        Self::up_to_the_task(&self.from, |scope| {
+            scope.protected.fetch_sub(1, Ordering::Relaxed);
+        });
+    }
+}
+
+/// A part of the program that can be cancelled as a whole.
+///
+/// Scopes form a tree: a new scope is a child of the one that the calling code
+/// runs in, and cancelling a scope cancels everything below it except what is
+/// [shielded](crate::shield). Handles are cheap to clone and may be kept by
+/// other tasks and threads.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::prelude::*;
+///
+/// nimsync::block_on(async {
+///     let scope = CancelScope::new();
+///     scope.cancel_with("nobody is listening any more");
+///     let outcome = scope.run(sleep(1.minutes())).await;
+///     let cancelled = outcome.unwrap_err();
+///     assert!(cancelled.to_string().contains("nobody is listening"));
+/// });
+/// ```
+#[derive(Clone)]
+#[must_use = "a scope is only good for running something in it, or cancelling it"]
+pub struct CancelScope {
+    inner: Arc<Scope>,
+}
+
+impl CancelScope {
+    /// Makes a scope below the one that the calling code runs in.
+    ///
+    /// Outside of any task it has nothing above it.
+    pub fn new() -> Self {
+        Self::from_inner(match frame::current_scope() {
+            Some(above) => above.child(Kind::Plain),
+            None => Scope::root().child(Kind::Plain),
+        })
+    }
+
+    pub(crate) fn from_inner(inner: Arc<Scope>) -> Self {
+        Self { inner }
+    }
+
+    /// Runs `future` inside of this scope.
+    ///
+    /// If the scope is cancelled, the future is polled once more; should it be
+    /// ready then, its value is handed over. Otherwise it is dropped, after the
+    /// shields and groups inside of it have ended, and the answer says why.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the returned future drops `future`.
+    ///
+    /// # Errors
+    ///
+    /// [`Cancelled`] if the future was dropped because of this scope or one
+    /// above it.
+    pub fn run<F: Future>(&self, future: F) -> Run<F> {
+        Run::new(self.inner.clone(), future)
+    }
+
+    /// Cancels the scope and everything below it.
+    ///
+    /// The first cancellation counts; later ones change nothing.
+    #[track_caller]
+    pub fn cancel(&self) {
+        self.cancel_with(CancelReason::Manual);
+    }
+
+    /// Cancels the scope and says why.
+    #[track_caller]
+    pub fn cancel_with(&self, reason: impl Into<CancelReason>) {
+        self.inner
+            .cancel(Cancelled::new(reason.into(), frame::task_name()));
+    }
+
+    /// Asks everything below to end by itself, and ends it after `grace`.
+    ///
+    /// Until then [`cancelled`](Self::cancelled) and [`check`](Self::check)
+    /// tell of it, and nothing is dropped.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a runtime, where no timer would end the grace period.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nimsync::prelude::*;
+    ///
+    /// nimsync::block_on(async {
+    ///     let scope = CancelScope::new();
+    ///     scope.cancel_after(1.minutes());
+    ///     assert!(!scope.active());
+    ///     let polite = scope.run(async { sleep(1.milliseconds()).await; "done" }).await;
+    ///     assert_eq!(polite.unwrap(), "done");
+    /// });
+    /// ```
+    #[track_caller]
+    pub fn cancel_after(&self, grace: Duration) {
+        let cause = Cancelled::new(CancelReason::Manual, frame::task_name());
+        self.inner.cancel_after(grace, cause);
+    }
+
+    /// Tells whether the scope has not been cancelled.
+    #[must_use]
+    pub fn active(&self) -> bool {
+        !self.inner.is_asked()
+    }
+
+    /// Fails if the scope has been cancelled.
+    ///
+    /// # Errors
+    ///
+    /// [`Cancelled`], with the reason.
+    pub fn check(&self) -> Result<(), Cancelled> {
+        match self.inner.cause() {
+            Some(cause) if self.inner.is_asked() => Err((**cause).clone()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Returns why the scope was cancelled, if it was.
+    #[must_use]
+    pub fn reason(&self) -> Option<Cancelled> {
+        self.check().err()
+    }
+
+    /// Waits until the scope is cancelled.
+    ///
+    /// # Cancel safety
+    ///
+    /// It may be dropped at any time.
+    pub fn cancelled(&self) -> WaitCancelled {
+        WaitCancelled::new(self.inner.clone())
+    }
+}
+
+impl Default for CancelScope {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for CancelScope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CancelScope")
+            .field("active", &self.active())
+            .field("cause", &self.inner.cause())
+            .finish()
+    }
+}

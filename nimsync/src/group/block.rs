@@ -1,0 +1,691 @@
+//! The part of a group that its children know.
+
+use super::error::{GroupError, Inner};
+use super::options::{GroupOptions, Policy};
+use crate::cancel::{CancelReason, Cancelled, Kind, OnCancel, Scope, current_scope};
+use crate::prim::Lock;
+use crate::runtime::{self, Shared};
+use crate::task::{
+    self, End, NO_SEAT, Node, NodeOptions, Output, Owner, Runnable, Started, TaskFailure,
+    TaskOutput, describe_below,
+};
+use crate::tree::{GroupReport, TaskKind};
+use crate::wait::WaitSet;
+use async_task::Task;
+use slab::Slab;
+use std::any::Any;
+use std::collections::VecDeque;
+use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+use std::ptr::NonNull;
+use std::sync::{Arc, Weak};
+use std::task::Waker;
+use std::time::Duration;
+
+/// Tasks that are woken for a cancellation before others get at the lock.
+const BATCH: usize = 64;
+
+/// Clean-up that runs after the children.
+pub(super) struct Deferred {
+    pub(super) future: Pin<Box<dyn Future<Output = ()> + Send>>,
+    pub(super) limit: Duration,
+}
+
+pub(crate) struct Block {
+    pub(super) shared: Arc<Shared>,
+    pub(super) scope: Arc<Scope>,
+    pub(super) options: GroupOptions,
+    opened_at: &'static Location<'static>,
+    state: Lock<State>,
+    /// Children in place that want to be polled.
+    pub(super) local: Lock<Local>,
+}
+
+struct State {
+    tasks: Slab<NodeRef>,
+    /// Children that are neither services nor clean-up.
+    children: usize,
+    /// Whether the body has ended, so that the core waits for the children.
+    joining: bool,
+    /// No task can be spawned any more.
+    closed: bool,
+    /// The one who drives or waits for the group.
+    waker: Option<Waker>,
+    /// With a limit: how many run, and who waits to.
+    running: usize,
+    queued: VecDeque<Runnable>,
+    room: WaitSet,
+    counts: Counts,
+    failures: Vec<TaskFailure>,
+    panic: Option<Box<dyn Any + Send>>,
+    deferred: Vec<Deferred>,
+    /// Set when the core is gone.
+    left: Option<Left>,
+}
+
+/// What a dropped core leaves behind.
+struct Left {
+    /// The task that waits for the children, if the core was dropped in one.
+    adopter: Option<(NodeRef, Waker)>,
+}
+
+#[derive(Clone, Copy)]
+struct NodeRef(NonNull<Node>);
+
+// SAFETY: nodes are `Sync`, and alive as long as they are listed.
+unsafe impl Send for NodeRef {}
+
+impl NodeRef {
+    fn get(&self) -> &Node {
+        // SAFETY: see above.
+        unsafe { self.0.as_ref() }
+    }
+}
+
+/// How many children have ended, and how.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Counts {
+    pub(super) done: usize,
+    pub(super) failed: usize,
+    pub(super) cancelled: usize,
+    pub(super) panicked: usize,
+}
+
+/// The children in place that want to be polled, and whom to tell.
+pub(super) struct Local {
+    pub(super) queue: VecDeque<Runnable>,
+    /// Whether the core is at it and will look at the queue again.
+    pub(super) driving: bool,
+    pub(super) waker: Option<Waker>,
+}
+
+/// What kind of child to spawn.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum ChildKind {
+    Parallel,
+    InPlace,
+    Service,
+    Deferred,
+}
+
+impl Block {
+    /// Opens a group in the scope and the runtime of the calling task.
+    pub(super) fn open(
+        shared: Arc<Shared>,
+        options: GroupOptions,
+        opened_at: &'static Location<'static>,
+    ) -> Arc<Self> {
+        let above = current_scope().unwrap_or_else(Scope::root);
+        let block = Arc::new(Self {
+            shared,
+            scope: above.child(Kind::Plain),
+            options,
+            opened_at,
+            state: Lock::new(State {
+                tasks: Slab::new(),
+                children: 0,
+                joining: false,
+                closed: false,
+                waker: None,
+                running: 0,
+                queued: VecDeque::new(),
+                room: WaitSet::new(),
+                counts: Counts::default(),
+                failures: Vec::new(),
+                panic: None,
+                deferred: Vec::new(),
+                left: None,
+            }),
+            local: Lock::new(Local {
+                queue: VecDeque::new(),
+                driving: false,
+                waker: None,
+            }),
+        });
+        block
+            .scope
+            .set_hook(Arc::downgrade(&block) as Weak<dyn OnCancel>);
+        block
+    }
+
+    /// Makes a task a child; hands the future back, dropped, if the group has
+    /// been closed.
+    ///
+    /// # Safety
+    ///
+    /// - A future that is not in place is `Send`, and so is its output.
+    /// - What the future borrows outlives the task: for a child in place until
+    ///   the core has been dropped, else until the task has finished.
+    /// - The output is `'static`, or outlives the handle.
+    pub(super) unsafe fn spawn<F>(
+        &self,
+        future: F,
+        kind: ChildKind,
+        name: Option<Arc<str>>,
+        spawned_at: &'static Location<'static>,
+    ) -> Option<Task<Output<<F::Output as TaskOutput>::Value>, Node>>
+    where
+        F: Future,
+        F::Output: TaskOutput,
+    {
+        let in_place = kind == ChildKind::InPlace;
+        let owner: NonNull<dyn Owner + '_> = NonNull::from(self);
+        let options = NodeOptions {
+            owner,
+            spawned_at,
+            name,
+            in_place,
+            service: kind == ChildKind::Service,
+            shielded: kind == ChildKind::Deferred,
+            seat: NO_SEAT,
+            born: crate::time::current_timers()
+                .unwrap_or(self.shared.timers())
+                .seen(),
+        };
+        // SAFETY: the caller vouches for the future. In-place tasks are run by
+        // the core only. The block outlives its tasks (invariant 2).
+        let Started { runnable, handle } = unsafe { task::start(future, options) };
+        let node = handle.metadata();
+        let mut runnable = Some(runnable);
+        {
+            let mut state = self.state.lock();
+            if state.closed && kind != ChildKind::Deferred {
+                drop(state);
+                // Dropping the runnable drops the future; the waker in the node
+                // is the last thing that holds the task but for the handle.
+                drop(runnable);
+                // SAFETY: nobody else has seen the node, so nobody else will
+                // release it.
+                drop(unsafe { Node::release(node.into()) });
+                handle.detach();
+                return None;
+            }
+            let key = state.tasks.insert(NodeRef(node.into()));
+            node.set_key(key);
+            if matches!(kind, ChildKind::Parallel | ChildKind::InPlace) {
+                state.children += 1;
+                if let Some(limit) = self.options.limit {
+                    if state.running == limit {
+                        state.queued.extend(runnable.take());
+                    } else {
+                        state.running += 1;
+                    }
+                }
+            }
+        }
+        // After the insertion: a cancellation that has not found the child in
+        // the list has raised the scope's state before.
+        if self.scope.is_ended() && kind != ChildKind::Deferred {
+            node.set_cancelled();
+        }
+        if let Some(runnable) = runnable {
+            if in_place {
+                self.queue_in_place(runnable);
+            } else if self.options.eager && kind == ChildKind::Parallel {
+                task::run(runnable);
+            } else {
+                // SAFETY: `self` keeps the runtime alive.
+                unsafe { runtime::schedule(NonNull::from(&*self.shared), runnable, true) };
+            }
+        }
+        Some(handle)
+    }
+
+    fn queue_in_place(&self, runnable: Runnable) {
+        let waker = {
+            let mut local = self.local.lock();
+            local.queue.push_back(runnable);
+            if local.driving {
+                None
+            } else {
+                local.waker.take()
+            }
+        };
+        // The block may be gone here: the host may have polled the task, and
+        // the group ended, on another thread.
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    pub(super) fn add_deferred(&self, deferred: Deferred) {
+        self.state.lock().deferred.push(deferred);
+    }
+
+    /// The body has ended: from now on the core is woken by the last child.
+    ///
+    /// Returns whether no task and no clean-up is left. If not, `waker` is
+    /// stored. When only services are left, they are cancelled; when only
+    /// clean-up is left, it is started.
+    pub(super) fn join(&self, waker: &Waker) -> bool {
+        let no_tasks = {
+            let mut state = self.state.lock();
+            state.joining = true;
+            if state.tasks.is_empty() && state.deferred.is_empty() {
+                state.closed = true;
+                return true;
+            }
+            set_waker(&mut state.waker, waker);
+            if state.children != 0 {
+                return false;
+            }
+            state.tasks.is_empty()
+        };
+        if no_tasks {
+            self.start_deferred();
+        } else {
+            self.cancel_services();
+        }
+        false
+    }
+
+    /// Cancels the services, once.
+    fn cancel_services(&self) {
+        let mut scopes = Vec::new();
+        let mut wakers = Vec::new();
+        {
+            let state = self.state.lock();
+            for (_, node) in &state.tasks {
+                let node = node.get();
+                if node.is_service() && !node.is_cancelled() {
+                    node.set_cancelled();
+                    scopes.push(node.own_scope());
+                    wakers.push(node.waker().clone());
+                }
+            }
+        }
+        for scope in scopes {
+            scope.cancel(Cancelled::at(CancelReason::Done, None, self.opened_at));
+        }
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
+    /// Starts the task that runs the clean-up, if there is any.
+    fn start_deferred(&self) {
+        let deferred = std::mem::take(&mut self.state.lock().deferred);
+        if deferred.is_empty() {
+            return;
+        }
+        let run = async move {
+            for one in deferred.into_iter().rev() {
+                // Clean-up that does not end in time is dropped; there is
+                // nobody left to tell.
+                let _ = crate::cancel::timeout(one.limit, one.future).await;
+            }
+        };
+        // SAFETY: the future owns what it uses and is `Send`.
+        let handle = unsafe { self.spawn(run, ChildKind::Deferred, None, self.opened_at) };
+        if let Some(handle) = handle {
+            handle.detach();
+        }
+    }
+
+    /// Lets the core be woken by cancellation although its body has not ended.
+    pub(super) fn watch(&self, waker: &Waker) {
+        set_waker(&mut self.state.lock().waker, waker);
+    }
+
+    /// The core is being dropped before the group has ended; children in place
+    /// are gone. Has the calling task wait for what is left.
+    pub(super) fn leave(self: &Arc<Self>) {
+        let tasks_left = {
+            let mut state = self.state.lock();
+            state.closed = true;
+            !(state.tasks.is_empty() && state.deferred.is_empty())
+        };
+        if !tasks_left {
+            return;
+        }
+        let adopter = task::current().map(|task| {
+            let host = task.host();
+            host.add_orphan();
+            (NodeRef(host.into()), host.waker().clone())
+        });
+        // The reference that the last task gives up.
+        std::mem::forget(self.clone());
+        let no_tasks = {
+            let mut state = self.state.lock();
+            state.left = Some(Left { adopter });
+            state.tasks.is_empty()
+        };
+        if no_tasks {
+            // SAFETY: the core is gone and no task is left.
+            unsafe { self.end_without_core() };
+        }
+    }
+
+    /// Runs the clean-up, or frees the block and tells who waits for it.
+    ///
+    /// # Safety
+    ///
+    /// The core is gone, and no task is left. `self` may be freed.
+    unsafe fn end_without_core(&self) {
+        if !self.state.lock().deferred.is_empty() {
+            // The task that this starts will come here again.
+            return self.start_deferred();
+        }
+        let (adopter, unwanted) = {
+            let mut state = self.state.lock();
+            let adopter = state.left.take().and_then(|left| left.adopter);
+            let failures = std::mem::take(&mut state.failures);
+            (adopter, (failures, state.panic.take()))
+        };
+        // Errors and payloads are user values, so they go before the parent
+        // goes on. What panicked has been through the panic hook.
+        drop(unwanted);
+        // SAFETY: `leave` forgot this reference, and it is given up once: the
+        // `left` that was taken above is set once.
+        drop(unsafe { Arc::from_raw(self) });
+        if let Some((node, waker)) = adopter {
+            node.get().remove_orphan();
+            waker.wake();
+        }
+    }
+
+    /// Cancels the group because of one of its tasks.
+    fn fail(&self, reason: CancelReason, node: &Node) {
+        let cause = Cancelled::at(reason, Some(node.display_name()), node.spawned_at());
+        self.scope.cancel_after(self.options.grace, cause);
+    }
+
+    pub(super) fn record_body_failure(&self, failure: TaskFailure) {
+        self.state.lock().failures.push(failure);
+    }
+
+    pub(super) fn record_panic(&self, payload: Box<dyn Any + Send>) {
+        let mut state = self.state.lock();
+        let later = if state.panic.is_none() {
+            state.panic = Some(payload);
+            None
+        } else {
+            Some(payload)
+        };
+        drop(state);
+        drop(later);
+    }
+
+    pub(super) fn take_panic(&self) -> Option<Box<dyn Any + Send>> {
+        self.state.lock().panic.take()
+    }
+
+    pub(super) fn counts(&self) -> Counts {
+        self.state.lock().counts
+    }
+
+    /// Returns how many children live, and how many of them may run.
+    pub(super) fn alive(&self) -> (usize, usize) {
+        let state = self.state.lock();
+        (state.children, state.children - state.queued.len())
+    }
+
+    pub(super) fn has_room(&self, key: &mut Option<crate::wait::WaitKey>, waker: &Waker) -> bool {
+        let mut state = self.state.lock();
+        let room = self.options.limit.is_none_or(|limit| state.running < limit);
+        if !room {
+            state.room.register(key, waker);
+        }
+        room
+    }
+
+    pub(super) fn forget_room(&self, key: &mut Option<crate::wait::WaitKey>) {
+        if key.is_some() {
+            let waker = self.state.lock().room.remove(key);
+            drop(waker);
+        }
+    }
+
+    pub(super) fn opened_at(&self) -> &'static Location<'static> {
+        self.opened_at
+    }
+
+    /// Returns the error of a group that has ended without success.
+    pub(super) fn error(&self) -> GroupError {
+        GroupError::new(Inner {
+            name: self.options.name.clone(),
+            opened_at: self.opened_at,
+            failures: std::mem::take(&mut self.state.lock().failures),
+            cancelled: self.scope.cause().cloned(),
+        })
+    }
+
+    pub(super) fn has_failures(&self) -> bool {
+        !self.state.lock().failures.is_empty()
+    }
+
+    /// Makes every child in place want its last poll, in which it is dropped.
+    pub(super) fn doom_in_place(&self) {
+        let wakers: Vec<Waker> = {
+            let state = self.state.lock();
+            let tasks = state.tasks.iter().map(|(_, node)| node.get());
+            let in_place = tasks.filter(|node| node.is_in_place());
+            in_place
+                .map(|node| {
+                    node.doom();
+                    node.waker().clone()
+                })
+                .collect()
+        };
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
+    /// With a limit: queues in place or on the workers the child whose turn it
+    /// is.
+    fn dispatch(&self, runnable: Runnable) {
+        if runnable.metadata().is_in_place() {
+            self.queue_in_place(runnable);
+        } else {
+            // SAFETY: the runnable's task is unfinished, so the block is alive,
+            // and it keeps the runtime alive.
+            unsafe { runtime::schedule(NonNull::from(&*self.shared), runnable, true) };
+        }
+    }
+}
+
+fn set_waker(place: &mut Option<Waker>, waker: &Waker) {
+    match place {
+        Some(known) => known.clone_from(waker),
+        none => *none = Some(waker.clone()),
+    }
+}
+
+// SAFETY: the block outlives its tasks (invariant 2 of the module).
+unsafe impl Owner for Block {
+    fn scope(&self) -> &Arc<Scope> {
+        &self.scope
+    }
+
+    fn schedule(&self, runnable: Runnable, woken_while_running: bool) {
+        if runnable.metadata().is_in_place() {
+            self.queue_in_place(runnable);
+        } else {
+            // SAFETY: `self` is alive now, and keeps the runtime alive.
+            unsafe {
+                runtime::schedule(
+                    NonNull::from(&*self.shared),
+                    runnable,
+                    woken_while_running,
+                );
+            }
+        }
+    }
+
+    fn failing(&self, node: &Node, end: &End) {
+        match end {
+            End::Failed(_) if self.options.policy == Policy::FailFast => {
+                self.fail(CancelReason::TaskFailed, node);
+            }
+            End::Panicked(_) => self.fail(CancelReason::TaskPanicked, node),
+            _ => {}
+        }
+    }
+
+    unsafe fn finished(&self, node: NonNull<Node>, end: End) {
+        // SAFETY: the node is alive until its waker is dropped below.
+        let it = unsafe { node.as_ref() };
+        // Cancelling comes first: until the task is taken out, the block is
+        // certain to be alive.
+        self.failing(it, &end);
+        let ordinary = !it.is_service() && !it.is_shielded();
+        let mut quorum = false;
+        let (next, room, waker, last) = {
+            let mut state = self.state.lock();
+            state.tasks.remove(it.key());
+            let mut later = None;
+            match end {
+                End::Done if ordinary => {
+                    state.counts.done += 1;
+                    quorum = self.options.policy == Policy::Quorum(state.counts.done);
+                }
+                End::Done => {}
+                End::Cancelled => state.counts.cancelled += usize::from(ordinary),
+                End::Failed(failure) => {
+                    state.counts.failed += 1;
+                    if self.options.policy != Policy::IgnoreErrors {
+                        state.failures.push(failure);
+                    } else {
+                        later = Some(End::Failed(failure));
+                    }
+                }
+                End::Panicked(payload) => {
+                    state.counts.panicked += 1;
+                    if state.panic.is_none() {
+                        state.panic = Some(payload);
+                    } else {
+                        later = Some(End::Panicked(payload));
+                    }
+                }
+            }
+            let mut next = None;
+            let mut room = Vec::new();
+            if ordinary {
+                state.children -= 1;
+                if self.options.limit.is_some() {
+                    next = state.queued.pop_front();
+                    if next.is_none() {
+                        state.running -= 1;
+                        room = state.room.drain();
+                    }
+                }
+            }
+            let empty = state.tasks.is_empty();
+            let wake = quorum || (state.joining && (empty || (ordinary && state.children == 0)));
+            let waker = if wake { state.waker.take() } else { None };
+            let last = empty && state.left.is_some();
+            drop(state);
+            drop(later);
+            (next, room, waker, last)
+        };
+        // From here on the block may be gone, unless this was the last task of
+        // a group without a core, or a child whose turn has come keeps it.
+        if let Some(runnable) = next {
+            self.dispatch(runnable);
+        }
+        // SAFETY: this is the one call for the task, which is off the list.
+        drop(unsafe { Node::release(node) });
+        room.into_iter().for_each(Waker::wake);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        if last {
+            // SAFETY: no task is left, and none can be spawned any more.
+            unsafe { self.end_without_core() };
+        }
+    }
+}
+
+impl OnCancel for Block {
+    fn on_cancel(&self, ended: bool) {
+        let mut from = 0;
+        // A group that was asked to end only wakes its core; its children are
+        // woken by their own scopes.
+        while ended && self.wake_cancelled(&mut from) {}
+        let waker = self.state.lock().waker.clone();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    fn describe(&self, depth: usize) -> GroupReport {
+        let now = self.shared.timers().clock().nanos();
+        let tasks = {
+            let state = self.state.lock();
+            let nodes = state.tasks.iter().map(|(_, node)| node.get());
+            nodes
+                .map(|node| node.describe(kind_of(node), now))
+                .collect()
+        };
+        let cancelled = self.scope.is_asked().then(|| self.scope.cause()).flatten();
+        GroupReport {
+            name: self.options.name.clone(),
+            opened_at: self.opened_at,
+            cancelled: cancelled.map(ToString::to_string),
+            tasks: describe_below(tasks, depth),
+        }
+    }
+}
+
+fn kind_of(node: &Node) -> TaskKind {
+    if node.is_shielded() {
+        TaskKind::Deferred
+    } else if node.is_service() {
+        TaskKind::Service
+    } else if node.is_in_place() {
+        TaskKind::InPlace
+    } else {
+        TaskKind::Parallel
+    }
+}
+
+impl Block {
+    /// Cancels and wakes the next tasks from key `from` on; `false` if there
+    /// were none.
+    fn wake_cancelled(&self, from: &mut usize) -> bool {
+        let mut in_place = Vec::new();
+        let more = {
+            let state = self.state.lock();
+            let end = from.saturating_add(BATCH);
+            for key in *from..end.min(state.tasks.capacity()) {
+                let Some(node) = state.tasks.get(key) else {
+                    continue;
+                };
+                let node = node.get();
+                if node.is_shielded() || node.is_cancelled() {
+                    continue;
+                }
+                node.set_cancelled();
+                if node.is_in_place() {
+                    // Its waking may run a foreign waker.
+                    in_place.push(node.waker().clone());
+                } else {
+                    // Under the lock, which keeps the node alive: it only
+                    // pushes to a queue of the runtime.
+                    node.wake();
+                }
+            }
+            *from = end;
+            end < state.tasks.capacity()
+        };
+        in_place.into_iter().for_each(Waker::wake);
+        more
+    }
+
+    /// Cancels the children that are left once a quorum has been reached.
+    pub(super) fn cancel_rest(&self) {
+        let mut wakers = Vec::new();
+        {
+            let state = self.state.lock();
+            for (_, node) in &state.tasks {
+                let node = node.get();
+                if !node.is_shielded() && !node.is_cancelled() {
+                    node.set_cancelled();
+                    wakers.push((node.own_scope(), node.waker().clone()));
+                }
+            }
+        }
+        for (scope, waker) in wakers {
+            scope.cancel(Cancelled::at(CancelReason::Done, None, self.opened_at));
+            waker.wake();
+        }
+    }
+}

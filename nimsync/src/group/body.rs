@@ -1,0 +1,368 @@
+//! The part of a group in the future of the task that opened it.
+
+use super::block::Block;
+use super::error::GroupError;
+use super::handle::TaskGroup;
+use super::options::Policy;
+use crate::cancel::{CancelReason, Cancelled, Frame, Last, Protection, poll_last, task_name};
+use crate::runtime;
+use crate::task::{self, NO_SEAT, TaskFailure, TaskOutput};
+use crate::time::{Sleep, sleep, sleep_until};
+use crate::wait;
+use pin_project_lite::pin_project;
+use std::collections::VecDeque;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+use std::thread::ThreadId;
+
+/// Rounds of polling children in place, before other tasks get their turn.
+const ROUNDS: usize = 8;
+
+/// Guards a group: whatever happens to the future that it is in, no child in
+/// place outlives it, and no parallel one is forgotten.
+///
+/// `'scope` is the time during which children in place are polled. They may
+/// borrow whatever outlives it; it is invariant, and ends after the core has
+/// been dropped, because the core has a destructor and borrows for `'scope`
+/// the anchor, which was made before.
+pub struct Core<'scope> {
+    group: &'scope TaskGroup<'scope>,
+    ended: std::cell::Cell<bool>,
+}
+
+// SAFETY: the cell is touched only by the future that drives the group and by
+// the destructor, which both need the core mutably or by value in its future.
+unsafe impl Sync for Core<'_> {}
+
+impl<'scope> Core<'scope> {
+    pub(super) fn guard(group: &'scope TaskGroup<'scope>) -> Self {
+        Self {
+            group,
+            ended: std::cell::Cell::new(false),
+        }
+    }
+
+    /// Returns the handle for the body.
+    pub fn group(&self) -> &'scope TaskGroup<'scope> {
+        self.group
+    }
+
+    fn block(&self) -> &Arc<Block> {
+        self.group.block()
+    }
+
+    /// Drives the group: the body, the children in place, and the wait for the
+    /// rest.
+    pub fn drive<B>(&self, body: B) -> Drive<'_, 'scope, B>
+    where
+        B: Future,
+        B::Output: TaskOutput,
+    {
+        let options = &self.block().options;
+        let timer = match (options.timeout, options.deadline) {
+            (Some(limit), _) => Some((sleep(limit), CancelReason::Timeout(limit))),
+            (None, Some(deadline)) => Some((sleep_until(deadline), CancelReason::Deadline)),
+            (None, None) => None,
+        };
+        let (timer, time_is_over) = timer.unzip();
+        Drive {
+            core: self,
+            frame: Frame::made(self.block().scope.clone()),
+            body: Some(body),
+            value: None,
+            timer,
+            time_is_over,
+            protection: None,
+            spare: VecDeque::new(),
+        }
+    }
+
+    /// Drops the children in place, here and now; `false` if this is not the
+    /// thread where that can be done.
+    fn drop_in_place(&self) -> bool {
+        let block = self.block();
+        let Some(pin) = self.group.pin().take() else {
+            return true;
+        };
+        if !pin.is_here() {
+            return false;
+        }
+        block.doom_in_place();
+        loop {
+            let Some(runnable) = block.local.lock().queue.pop_front() else {
+                break;
+            };
+            task::run(runnable);
+        }
+        pin.unpin();
+        true
+    }
+}
+
+impl Drop for Core<'_> {
+    fn drop(&mut self) {
+        if self.ended.get() {
+            return;
+        }
+        let block = self.block();
+        block
+            .scope
+            .cancel(Cancelled::at(CancelReason::GroupDropped, task_name(), block.opened_at()));
+        if self.drop_in_place() {
+            block.leave();
+            return;
+        }
+        // The children in place may not be touched here. Nobody will poll them
+        // any more, so leaving them be is safe; it leaks them and the group.
+        std::mem::forget(block.clone());
+        if !std::thread::panicking() {
+            panic!("{WRONG_THREAD}");
+        }
+    }
+}
+
+const WRONG_THREAD: &str = "a task group with children in place was moved to another thread; \
+     such children stay on the thread where they were spawned";
+
+/// That a group has children in place, and where they are.
+pub(super) struct Pinned {
+    thread: ThreadId,
+    /// The task that was pinned for it, unless it was pinned already.
+    host: Option<HostRef>,
+}
+
+struct HostRef(std::ptr::NonNull<task::Node>);
+
+// SAFETY: nodes are `Sync`; the host is the task that the group is part of, so
+// it is alive when the group is polled or dropped in it.
+unsafe impl Send for HostRef {}
+
+impl Pinned {
+    /// Pins the calling task to its worker.
+    pub(super) fn here() -> Self {
+        let host = task::current().map(task::TaskCx::host);
+        let pinned = host.filter(|host| host.seat() == NO_SEAT);
+        if let (Some(host), Some(seat)) = (pinned, runtime::current_seat()) {
+            host.set_seat(seat);
+        }
+        Self {
+            thread: std::thread::current().id(),
+            host: pinned.map(|host| HostRef(host.into())),
+        }
+    }
+
+    fn is_here(&self) -> bool {
+        self.thread == std::thread::current().id()
+    }
+
+    /// Panics on another thread than the one where the first child was spawned.
+    pub(super) fn check(&self) {
+        assert!(self.is_here(), "{WRONG_THREAD}");
+    }
+
+    fn unpin(self) {
+        if let Some(host) = self.host {
+            // SAFETY: see `HostRef`; `unpin` is called on the host's thread.
+            unsafe { host.0.as_ref() }.set_seat(NO_SEAT);
+        }
+    }
+}
+
+/// Where a group keeps its [`Pinned`].
+pub(super) type PinPlace = Mutex<Option<Pinned>>;
+
+pin_project! {
+    /// The future of a task group.
+    #[must_use = "futures do nothing until they are awaited"]
+    pub struct Drive<'a, 'scope, B: Future>
+    where
+        B::Output: TaskOutput,
+    {
+        core: &'a Core<'scope>,
+        frame: Frame,
+        #[pin]
+        body: Option<B>,
+        value: Option<<B::Output as TaskOutput>::Value>,
+        #[pin]
+        timer: Option<Sleep>,
+        time_is_over: Option<CancelReason>,
+        // From when the group is cancelled until its children have ended.
+        protection: Option<Protection>,
+        // An empty queue to swap with the one of the children in place.
+        spare: VecDeque<task::Runnable>,
+    }
+}
+
+impl<B> Future for Drive<'_, '_, B>
+where
+    B: Future,
+    B::Output: TaskOutput,
+{
+    type Output = Result<<B::Output as TaskOutput>::Value, GroupError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        let block = this.core.block();
+        block.watch(cx.waker());
+        if let Some(timer) = this.timer.as_mut().as_pin_mut()
+            && timer.poll(cx).is_ready()
+        {
+            this.timer.set(None);
+            if let Some(reason) = this.time_is_over.take() {
+                let cause = Cancelled::at(reason, None, block.opened_at());
+                block.scope.cancel_after(block.options.grace, cause);
+            }
+        }
+        block.local.lock().driving = true;
+        for _ in 0..ROUNDS {
+            if this.body.is_some() {
+                poll_body(this.body.as_mut(), this.value, this.frame, block, cx);
+            }
+            run_in_place(this.core, this.spare);
+            if quorum_reached(block) {
+                block.cancel_rest();
+            }
+            let local = block.local.lock();
+            if !local.queue.is_empty() {
+                continue;
+            }
+            drop(local);
+            if this.body.is_none() && block.join(cx.waker()) {
+                this.core.ended.set(true);
+                if let Some(pin) = this.core.group.pin().take() {
+                    pin.unpin();
+                }
+                *this.protection = None;
+                return Poll::Ready(finish(block, this.value.take()));
+            }
+            break;
+        }
+        // A group that has been cancelled and waits for its children must not
+        // be dropped for that cancellation.
+        if this.body.is_none() && this.frame.is_ended() && this.protection.is_none() {
+            *this.protection = Some(Protection::new(block.scope.clone()));
+        }
+        let mut local = block.local.lock();
+        local.driving = false;
+        if local.queue.is_empty() {
+            match &mut local.waker {
+                Some(waker) => waker.clone_from(cx.waker()),
+                none => *none = Some(cx.waker().clone()),
+            }
+        } else {
+            drop(local);
+            cx.waker().wake_by_ref();
+        }
+        if this.body.is_none() {
+            wait::note(&"the children of a group");
+        }
+        Poll::Pending
+    }
+}
+
+fn quorum_reached(block: &Block) -> bool {
+    match block.options.policy {
+        Policy::Quorum(wanted) => block.counts().done >= wanted,
+        _ => false,
+    }
+}
+
+/// Polls the body, and drops it if it has ended or is cut off.
+fn poll_body<B>(
+    mut body: Pin<&mut Option<B>>,
+    value: &mut Option<<B::Output as TaskOutput>::Value>,
+    frame: &Frame,
+    block: &Arc<Block>,
+    cx: &mut Context<'_>,
+) where
+    B: Future,
+    B::Output: TaskOutput,
+{
+    let Some(future) = body.as_mut().as_pin_mut() else {
+        return;
+    };
+    let last = catch_unwind(AssertUnwindSafe(|| poll_last(frame, future, cx)));
+    let gave_up = task::take_abandoned();
+    match last {
+        Ok(Last::Pending) if !(gave_up && !frame.is_protected()) => return,
+        Ok(Last::Pending | Last::Cut) => {}
+        Ok(Last::Ready(output)) => match output.into_result() {
+            Ok(it) => *value = Some(it),
+            Err(error) => {
+                block.record_body_failure(TaskFailure::of_body(
+                    block.options.name.clone(),
+                    block.opened_at(),
+                    error,
+                ));
+                if block.options.policy == Policy::FailFast {
+                    cancel_for(block, CancelReason::TaskFailed);
+                }
+            }
+        },
+        Err(payload) => {
+            block.record_panic(payload);
+            cancel_for(block, CancelReason::TaskPanicked);
+        }
+    }
+    let dropped = catch_unwind(AssertUnwindSafe(|| {
+        let _entered = frame.enter();
+        body.set(None);
+    }));
+    if let Err(payload) = dropped {
+        block.record_panic(payload);
+        cancel_for(block, CancelReason::TaskPanicked);
+    }
+}
+
+fn cancel_for(block: &Block, reason: CancelReason) {
+    let by = Some("body of the group".into());
+    let cause = Cancelled::at(reason, by, block.opened_at());
+    block.scope.cancel_after(block.options.grace, cause);
+}
+
+/// Polls each child in place that wants it, once.
+fn run_in_place(core: &Core<'_>, spare: &mut VecDeque<task::Runnable>) {
+    let block = core.block();
+    {
+        let mut local = block.local.lock();
+        if local.queue.is_empty() {
+            return;
+        }
+        std::mem::swap(&mut local.queue, spare);
+    }
+    if let Some(pinned) = &*core.group.pin() {
+        pinned.check();
+    }
+    while let Some(runnable) = spare.pop_front() {
+        task::run(runnable);
+    }
+}
+
+/// The result of a group that has no task left.
+fn finish<T>(block: &Block, value: Option<T>) -> Result<T, GroupError> {
+    if let Some(payload) = block.take_panic() {
+        resume_unwind(payload);
+    }
+    let counts = block.counts();
+    let policy = block.options.policy;
+    let enough = match policy {
+        Policy::Quorum(wanted) => counts.done >= wanted,
+        _ => !block.has_failures(),
+    };
+    // Cancelled from outside or by its time limit, and somebody was cut off by
+    // it: what the body returned then is not the whole result. A group that
+    // was cancelled by hand has what it wanted.
+    let cut_off = counts.cancelled != 0
+        && block.scope.is_asked()
+        && block
+            .scope
+            .cause()
+            .is_some_and(|cause| cause.origin().reason != CancelReason::Manual);
+    match value {
+        Some(value) if enough && (!cut_off || matches!(policy, Policy::Quorum(_))) => Ok(value),
+        _ => Err(block.error()),
+    }
+}

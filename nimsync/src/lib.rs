@@ -1,0 +1,76 @@
+//! nimsync is an async runtime for Rust in which concurrency has structure.
+//!
+//! Every task belongs to a group, no task outlives the scope that made it, and
+//! cancellation, errors, deadlines and panics travel along that tree.
+//!
+//! ```
+//! use nimsync::prelude::*;
+//!
+//! #[nimsync::main]
+//! async fn main() -> Result<(), nimsync::GroupError> {
+//!     task_group!(|g| {
+//!         g.spawn(async { sleep(20.milliseconds()).await; println!("second"); });
+//!         g.spawn(async { sleep(10.milliseconds()).await; println!("first"); });
+//!     })
+//!     .await
+//! }
+//! ```
+//!
+//! # Where to find what
+//!
+//! | to … | see |
+//! |---|---|
+//! | start a program or a test | [`main`](macro@main), [`test`](macro@test), [`Runtime`] |
+//! | run things concurrently | [`task_group!`], [`TaskGroup`], [`Child`] |
+//! | limit time, cancel, protect | [`with_timeout!`], [`CancelScope`], [`shield!`] |
+//! | take the first of several | [`race!`], [`first_ok!`] |
+//! | wait | [`sleep`], [`sleep_until`], [`yield_now`] |
+//! | call blocking code | [`unblock`], [`TaskGroup::spawn_blocking`] |
+//! | know for whom a task works | [`task_local!`] |
+//! | see what is running | [`tree()`] |
+
+#![warn(rustdoc::broken_intra_doc_links)]
+#![deny(unsafe_code)]
+
+#[allow(missing_docs, reason = "named by expansions only")]
+mod entry;
+mod macros;
+mod tree;
+
+#[allow(unsafe_code, reason = "frames point to the frames around them")]
+pub mod cancel;
+#[allow(unsafe_code, reason = "lends the values of a group to its children")]
+mod group;
+#[allow(unsafe_code, reason = "the spin lock")]
+mod prim;
+#[allow(unsafe_code, reason = "runnables are kept as raw pointers in a slot")]
+mod runtime;
+#[cfg(unix)]
+#[allow(unsafe_code, reason = "installs signal handlers")]
+pub mod signal;
+#[allow(unsafe_code, reason = "tasks are one allocation with parts on loan")]
+mod task;
+#[allow(unsafe_code, reason = "the intrusive timer wheel")]
+mod time;
+#[allow(unsafe_code, reason = "the label of the current task is on loan")]
+mod wait;
+
+pub mod prelude;
+
+#[doc(hidden)]
+pub mod __private;
+
+pub use cancel::{
+    CancelScope, Cancelled, Shield, TimedOut, Timeout, shield, timeout, timeout_at,
+};
+pub use group::{
+    Child, Drive, GroupClosed, GroupError, GroupOptions, NamedTask, Outcome, OwnedGroup, Policy, Ready,
+    Restart, RuntimeScope, ScopedChild, Spawnable, Spawner, Start, TaskGroup, WaitReady,
+};
+pub use nimsync_macros::{main, test};
+pub use runtime::{
+    BuildError, Builder, Runtime, Unblock, YieldNow, block_on, tree, unblock, yield_now,
+};
+pub use task::{AccessError, BoxError, LocalKey, PanicCause, TaskFailure, TaskId, TaskOutput};
+pub use time::{DurationWords, Sleep, now, sleep, sleep_until};
+pub use tree::{GroupReport, RuntimeReport, TaskKind, TaskReport, Tree};

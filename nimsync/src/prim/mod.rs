@@ -1,0 +1,17 @@
+//! Floor 0: what the standard library and loom both offer, under one name.
+//!
+//! Everything above takes its atomics, cells and locks from here, so that the
+//! protocols of this crate can be run under [loom](https://docs.rs/loom) by
+//! compiling with `--cfg loom`.
+
+mod lock;
+
+pub(crate) use lock::Lock;
+
+pub(crate) use crossbeam_utils::CachePadded;
+
+#[cfg(not(loom))]
+pub(crate) use std::sync::atomic;
+
+#[cfg(loom)]
+pub(crate) use loom::sync::atomic;

@@ -1,0 +1,401 @@
+//! What all threads of a runtime share, and the handle that owns it.
+
+use super::blocking::Pool;
+use super::builder::Settings;
+use super::driver::Driver;
+use super::idle::Idle;
+use super::seat::Seat;
+use super::worker;
+use crate::cancel::{CancelReason, Cancelled};
+use crate::prim::atomic::{AtomicBool, AtomicU32, Ordering};
+use crate::task::{NO_SEAT, Node, Runnable, describe_below};
+use crate::time::Timers;
+use crate::tree::{RuntimeReport, TaskKind, Tree};
+use crossbeam_deque::Injector;
+use slab::Slab;
+use std::future::Future;
+use std::ptr::NonNull;
+use std::sync::{Arc, Condvar, Mutex, Weak};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+use std::{fmt, io};
+
+pub(crate) struct Shared {
+    pub(super) settings: Settings,
+    pub(super) seats: Box<[Seat]>,
+    pub(super) injector: Injector<Runnable>,
+    pub(super) idle: Idle,
+    pub(super) driver: Driver,
+    pub(super) pool: Arc<Pool>,
+    /// Guest seats, by number minus `seats.len()`; see the module.
+    guests: Mutex<Slab<Arc<Seat>>>,
+    /// How many threads sit at seats.
+    pub(super) present: AtomicU32,
+    pub(super) stopping: AtomicBool,
+    roots: Mutex<Roots>,
+    roots_changed: Condvar,
+}
+
+/// The trees that live in the runtime.
+#[derive(Default)]
+struct Roots {
+    all: Vec<RootRef>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct RootRef(NonNull<Node>);
+
+// SAFETY: the nodes are `Sync`, and are looked at only under the lock that
+// also guards their leaving.
+unsafe impl Send for RootRef {}
+
+/// All runtimes of the process, for reports.
+static ALL: Mutex<Vec<Weak<Shared>>> = Mutex::new(Vec::new());
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|e| e.into_inner())
+}
+
+/// Returns a snapshot of the tasks and groups of all runtimes of this process.
+///
+/// Runtimes in which nothing is running are left out. Taking it does not stop
+/// anything; each group is locked for as long as its children are listed.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::prelude::*;
+///
+/// nimsync::block_on(async {
+///     task_group!(name = "sleepers", |g| {
+///         g.service(sleep(1.minutes()));
+///         sleep(1.milliseconds()).await;
+///         println!("{}", nimsync::tree());
+///         assert!(nimsync::tree().to_string().contains("group `sleepers`"));
+///     }).await
+/// }).unwrap();
+/// ```
+#[must_use]
+pub fn tree() -> Tree {
+    let runtimes: Vec<Arc<Shared>> = lock(&ALL).iter().filter_map(Weak::upgrade).collect();
+    let mut reports: Vec<_> = runtimes.iter().map(|runtime| runtime.describe()).collect();
+    reports.retain(|runtime| !runtime.roots.is_empty());
+    Tree { runtimes: reports }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        for seat in &self.seats {
+            seat.timers.retire();
+        }
+    }
+}
+
+impl Shared {
+    pub(super) fn new(settings: Settings) -> io::Result<Arc<Self>> {
+        let seats = (0..settings.workers)
+            .map(|_| Seat::new(Timers::obtain()))
+            .collect();
+        let shared = Arc::new(Self {
+            idle: Idle::new(settings.workers),
+            seats,
+            injector: Injector::new(),
+            driver: Driver::new()?,
+            pool: Pool::new(&settings),
+            guests: Mutex::default(),
+            present: AtomicU32::new(0),
+            stopping: AtomicBool::new(false),
+            roots: Mutex::default(),
+            roots_changed: Condvar::new(),
+            settings,
+        });
+        let mut all = lock(&ALL);
+        all.retain(|runtime| runtime.strong_count() != 0);
+        all.push(Arc::downgrade(&shared));
+        Ok(shared)
+    }
+
+    /// Describes the runtime for the live tree.
+    fn describe(&self) -> RuntimeReport {
+        let now = self.timers().clock().nanos();
+        let mut roots = Vec::new();
+        self.for_each_root(|root| roots.push(root.describe(TaskKind::Root, now)));
+        RuntimeReport {
+            name: self.settings.thread_name.clone(),
+            workers: self.seats.len(),
+            roots: describe_below(roots, 0),
+        }
+    }
+
+    /// Describes the runtime alone, as a tree.
+    pub(super) fn tree(&self) -> Tree {
+        Tree {
+            runtimes: vec![self.describe()],
+        }
+    }
+
+    pub(crate) fn timers(&self) -> &'static Timers {
+        self.seats[0].timers
+    }
+
+    /// Queues a task from outside of the runtime, or for a certain seat.
+    #[cold]
+    pub(super) fn inject(&self, runnable: Runnable) {
+        let seat = runnable.metadata().seat();
+        if seat != NO_SEAT {
+            return self.pin(seat as usize, runnable);
+        }
+        self.injector.push(runnable);
+        self.wake_one();
+    }
+
+    fn pin(&self, seat: usize, runnable: Runnable) {
+        match self.seats.get(seat) {
+            Some(seat) => {
+                seat.pinned.push(runnable);
+                seat.unpark(&self.driver);
+            }
+            None => {
+                // A guest leaves after the tasks that are pinned to it.
+                let guest = lock(&self.guests)[seat - self.seats.len()].clone();
+                guest.pinned.push(runnable);
+                guest.unpark(&self.driver);
+            }
+        }
+    }
+
+    /// Gives a guest a number.
+    pub(super) fn add_guest(&self, guest: &Arc<Seat>) -> usize {
+        self.seats.len() + lock(&self.guests).insert(guest.clone())
+    }
+
+    pub(super) fn remove_guest(&self, number: usize) {
+        lock(&self.guests).remove(number - self.seats.len());
+    }
+
+    /// Wakes the thread at a seat.
+    pub(crate) fn unpark(&self, seat: u32) {
+        let seat = seat as usize;
+        match self.seats.get(seat) {
+            Some(seat) => seat.unpark(&self.driver),
+            None => {
+                let guest = lock(&self.guests).get(seat - self.seats.len()).cloned();
+                if let Some(guest) = guest {
+                    guest.unpark(&self.driver);
+                }
+            }
+        }
+    }
+
+    /// Whether there is something to take or to steal.
+    pub(super) fn has_work(&self) -> bool {
+        !self.injector.is_empty() || self.seats.iter().any(|seat| !seat.stealer.is_empty())
+    }
+
+    /// Whether anybody is awake, as far as the caller, who is listed as asleep,
+    /// can tell.
+    pub(super) fn someone_is_busy(&self) -> bool {
+        // Relaxed: a hint.
+        self.present.load(Ordering::Relaxed) > self.idle.asleep()
+    }
+
+    /// Wakes a sleeper for something that was queued, if one is needed.
+    pub(super) fn wake_one(&self) {
+        if let Some(seat) = self.idle.pick() {
+            self.seats[seat].unpark(&self.driver);
+        }
+    }
+
+    pub(super) fn add_root(&self, node: &Node) {
+        lock(&self.roots).all.push(RootRef(NonNull::from(node)));
+    }
+
+    pub(super) fn remove_root(&self, node: NonNull<Node>) {
+        lock(&self.roots).all.retain(|root| root.0 != node);
+        self.roots_changed.notify_all();
+    }
+
+    /// Calls `f` for each root. The roots cannot leave meanwhile, so `f` must
+    /// be brief, and must not end a task.
+    pub(crate) fn for_each_root(&self, mut f: impl FnMut(&Node)) {
+        for root in &lock(&self.roots).all {
+            // SAFETY: a root is removed, under this lock, before its node goes.
+            f(unsafe { root.0.as_ref() });
+        }
+    }
+
+    /// Waits until no tree is left, at most until `deadline`.
+    fn wait_for_roots(&self, deadline: Instant) -> bool {
+        let mut roots = lock(&self.roots);
+        while !roots.all.is_empty() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            roots = match self.roots_changed.wait_timeout(roots, left) {
+                Ok((roots, _)) => roots,
+                Err(poisoned) => poisoned.into_inner().0,
+            };
+        }
+        true
+    }
+}
+
+/// An executor with its worker threads, timers, driver and blocking pool.
+///
+/// Made by [`Runtime::builder`]. There is nothing to spawn on it but the future
+/// of [`block_on`](Runtime::block_on): tasks are children of groups inside of
+/// that. Dropping the runtime ends its threads.
+///
+/// # Examples
+///
+/// ```
+/// let rt = nimsync::Runtime::builder().workers(2).build()?;
+/// let answer = rt.block_on(async { 6 * 7 });
+/// assert_eq!(answer, 42);
+/// # Ok::<(), nimsync::BuildError>(())
+/// ```
+pub struct Runtime {
+    pub(super) shared: Arc<Shared>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Runtime {
+    pub(super) fn start(settings: Settings) -> io::Result<Self> {
+        let shared = Shared::new(settings)?;
+        let mut runtime = Self {
+            shared: shared.clone(),
+            threads: Vec::new(),
+        };
+        for seat in 1..shared.seats.len() {
+            let settings = &shared.settings;
+            let mut thread = std::thread::Builder::new()
+                .name(format!("{}-{seat}", settings.thread_name));
+            if let Some(bytes) = settings.stack_size {
+                thread = thread.stack_size(bytes);
+            }
+            let shared = shared.clone();
+            runtime
+                .threads
+                .push(thread.spawn(move || worker::run_thread(&shared, seat))?);
+        }
+        Ok(runtime)
+    }
+
+    /// Runs `future` to its end on this thread, as the root of a task tree.
+    ///
+    /// The thread works for the runtime meanwhile. It returns when the future
+    /// has ended and no task below it is left.
+    ///
+    /// # Panics
+    ///
+    /// - If the future panics, or a task whose panic it did not take.
+    /// - If this thread is inside a task already: it would wait for itself. Await
+    ///   the future instead.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nimsync::prelude::*;
+    ///
+    /// let rt = nimsync::Runtime::builder().workers(2).build()?;
+    /// rt.block_on(async {
+    ///     task_group!(|g| {
+    ///         g.spawn(async { println!("in parallel") });
+    ///     }).await
+    /// }).unwrap();
+    /// # Ok::<(), nimsync::BuildError>(())
+    /// ```
+    #[track_caller]
+    pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+        super::run_root(&self.shared, future)
+    }
+
+    /// Cancels every tree in the runtime, waits for their tasks, and ends the
+    /// threads.
+    ///
+    /// After `limit` it gives up: threads that are still busy are left behind.
+    /// It returns whether everything has ended. Call it from another thread
+    /// than those inside [`block_on`](Self::block_on).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nimsync::prelude::*;
+    ///
+    /// let rt = nimsync::Runtime::builder().workers(2).build()?;
+    /// rt.block_on(async {});
+    /// assert!(rt.shutdown_timeout(5.seconds()));
+    /// # Ok::<(), nimsync::BuildError>(())
+    /// ```
+    pub fn shutdown_timeout(mut self, limit: Duration) -> bool {
+        let deadline = Instant::now() + limit;
+        self.shared
+            .for_each_root(|root| root.cancel(Cancelled::new(CancelReason::Shutdown, None)));
+        let mut ended = self.shared.wait_for_roots(deadline);
+        self.stop();
+        for thread in std::mem::take(&mut self.threads) {
+            while !thread.is_finished() && Instant::now() < deadline {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            ended &= thread.is_finished();
+        }
+        ended & self.shared.pool.stop(deadline)
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    fn stop(&self) {
+        // Release pairs with the acquire in the workers' loop; unparking
+        // orders it anyway.
+        self.shared.stopping.store(true, Ordering::Release);
+        for seat in &self.shared.seats {
+            seat.unpark(&self.shared.driver);
+        }
+    }
+}
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        self.stop();
+        for thread in std::mem::take(&mut self.threads) {
+            if let Err(payload) = thread.join()
+                && !std::thread::panicking()
+            {
+                std::panic::resume_unwind(payload);
+            }
+        }
+        self.shared
+            .pool
+            .stop(Instant::now() + Duration::from_secs(60));
+    }
+}
+
+impl fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runtime")
+            .field("workers", &self.shared.seats.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Queues a task on the runtime that `shared` belongs to.
+///
+/// # Safety
+///
+/// `shared` is alive when this is called. Once the task is queued it may end,
+/// and with it whatever kept the runtime alive, so this function does not use
+/// `shared` after that, unless it has made sure of it.
+#[inline]
+pub(crate) unsafe fn schedule(shared: NonNull<Shared>, runnable: Runnable, woken_while_running: bool) {
+    if let Err(runnable) = worker::schedule_here(shared, runnable, woken_while_running) {
+        // SAFETY: alive by contract; the count keeps it so beyond the queueing.
+        let shared = unsafe {
+            Arc::increment_strong_count(shared.as_ptr());
+            Arc::from_raw(shared.as_ptr())
+        };
+        shared.inject(runnable);
+    }
+}

@@ -1,0 +1,452 @@
+//! What a thread at a seat does.
+
+use super::seat::Seat;
+use super::shared::Shared;
+use crate::prim::atomic::Ordering;
+use crate::task::{self, NO_SEAT, Runnable};
+use crate::{time, wait};
+use crossbeam_deque::{Steal, Worker as Deque};
+use std::cell::Cell;
+use std::ptr::{self, NonNull};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How long a worker may run tasks before it looks at timers and the injector.
+const LOOK_EVERY: u64 = 100_000;
+/// Polls between two looks, at most. A poll takes 20 ns at least, so this keeps
+/// the clock from being read more often than its cost allows.
+const MOST_POLLS: u32 = 256;
+/// How often in a row the next-task slot is preferred to the queue.
+const MOST_NEXT: u8 = 3;
+/// How long a sleeper leaves busy workers alone before it looks whether one of
+/// them is stuck with work behind it: at first, and at most.
+const RESCUE_FIRST: Duration = Duration::from_millis(1);
+const RESCUE_LAST: Duration = Duration::from_millis(10);
+/// How long a guest sleeps at most: it is in no list of sleepers.
+const GUEST_NAP: Duration = Duration::from_millis(5);
+
+/// The state of the thread at a seat.
+pub(super) struct Worker {
+    shared: Arc<Shared>,
+    /// The seat's number; those from `seats.len()` on are guests.
+    number: usize,
+    /// The guest's seat, if it is one.
+    guest: Option<Arc<Seat>>,
+    deque: Option<Deque<Runnable>>,
+    /// Polls until the next look, and how many were granted at the last.
+    polls_left: Cell<u32>,
+    polls_granted: Cell<u32>,
+    looked_at: Cell<u64>,
+    /// Set by a look, so that the next task comes from the injector.
+    injector_first: Cell<bool>,
+    next_in_a_row: Cell<u8>,
+    turn: Cell<bool>,
+    searching: Cell<bool>,
+    rescue_in: Cell<Duration>,
+}
+
+thread_local! {
+    static CURRENT: Cell<*const Worker> = const { Cell::new(ptr::null()) };
+}
+
+fn current<'a>() -> Option<&'a Worker> {
+    let current = CURRENT.get();
+    // SAFETY: `Entered` borrows the worker while it is current, and callers do
+    // not keep the reference beyond their own return.
+    unsafe { current.as_ref() }
+}
+
+/// Queues a task with the worker that this thread is, if it is one of this
+/// runtime and may; hands the task back otherwise.
+#[inline]
+pub(super) fn schedule_here(
+    shared: NonNull<Shared>,
+    runnable: Runnable,
+    to_the_back: bool,
+) -> Result<(), Runnable> {
+    match current() {
+        Some(worker) if ptr::eq(&*worker.shared, shared.as_ptr()) => {
+            worker.schedule(runnable, to_the_back)
+        }
+        _ => Err(runnable),
+    }
+}
+
+/// Returns the runtime that this thread works for.
+pub(crate) fn handle() -> Option<Arc<Shared>> {
+    current().map(|worker| worker.shared.clone())
+}
+
+/// Returns the number of the seat that this thread sits at.
+pub(crate) fn current_seat() -> Option<u32> {
+    current().map(|worker| worker.number as u32)
+}
+
+/// The body of a runtime's own thread.
+pub(super) fn run_thread(shared: &Arc<Shared>, number: usize) {
+    let worker = Worker::sit(shared.clone(), number);
+    let _entered = worker.enter();
+    // Acquire pairs with the release in `Runtime::stop`.
+    worker.run(&|| shared.stopping.load(Ordering::Acquire), None);
+}
+
+/// Sits down at a seat of the runtime, and calls `f` there.
+pub(crate) fn enter_seat<R>(shared: &Arc<Shared>, f: impl FnOnce(&dyn Work) -> R) -> R {
+    let worker = Worker::visit(shared.clone());
+    let entered = worker.enter();
+    let result = f(&worker);
+    drop(entered);
+    drop(worker);
+    result
+}
+
+/// What a visitor of a runtime can do at its seat.
+pub(crate) trait Work {
+    /// Runs tasks until `done`; whoever makes that true wakes the seat, unless
+    /// it happens on this thread. `stuck` is called when nothing can run and
+    /// nothing will.
+    fn run(&self, done: &dyn Fn() -> bool, stuck: Option<&dyn Fn()>);
+
+    /// The number of the seat.
+    fn seat(&self) -> u32;
+}
+
+impl Work for Worker {
+    fn run(&self, done: &dyn Fn() -> bool, stuck: Option<&dyn Fn()>) {
+        while !done() {
+            if self.polls_left.get() == 0 {
+                self.look();
+            }
+            match self.next_task() {
+                Some(runnable) => {
+                    self.polls_left.set(self.polls_left.get() - 1);
+                    wait::refill();
+                    task::run(runnable);
+                }
+                None => self.sleep(done, stuck),
+            }
+        }
+    }
+
+    fn seat(&self) -> u32 {
+        self.number as u32
+    }
+}
+
+impl Worker {
+    fn sit(shared: Arc<Shared>, number: usize) -> Self {
+        let deque = shared.seats[number].take_deque();
+        shared.seats[number].sit();
+        Self::new(shared, number, None, deque)
+    }
+
+    /// Takes seat 0, or a guest seat if that is taken.
+    fn visit(shared: Arc<Shared>) -> Self {
+        if let Some(deque) = shared.seats[0].take_deque() {
+            shared.seats[0].sit();
+            return Self::new(shared, 0, None, Some(deque));
+        }
+        let guest = Arc::new(Seat::guest(shared.timers()));
+        guest.sit();
+        let number = shared.add_guest(&guest);
+        Self::new(shared, number, Some(guest), None)
+    }
+
+    fn new(
+        shared: Arc<Shared>,
+        number: usize,
+        guest: Option<Arc<Seat>>,
+        deque: Option<Deque<Runnable>>,
+    ) -> Self {
+        // Relaxed: a count for estimates.
+        shared.present.fetch_add(1, Ordering::Relaxed);
+        Self {
+            shared,
+            number,
+            guest,
+            deque,
+            polls_left: Cell::new(0),
+            polls_granted: Cell::new(8),
+            looked_at: Cell::new(0),
+            injector_first: Cell::new(false),
+            next_in_a_row: Cell::new(0),
+            turn: Cell::new(false),
+            searching: Cell::new(false),
+            rescue_in: Cell::new(RESCUE_FIRST),
+        }
+    }
+
+    fn enter(&self) -> Entered<'_> {
+        Entered {
+            previous: CURRENT.replace(self),
+            _timers: time::enter(self.place().timers),
+            _worker: self,
+        }
+    }
+
+    fn place(&self) -> &Seat {
+        match &self.guest {
+            Some(guest) => guest,
+            None => &self.shared.seats[self.number],
+        }
+    }
+
+    /// Queues a task here if that can be; hands it back otherwise.
+    #[inline]
+    fn schedule(&self, runnable: Runnable, to_the_back: bool) -> Result<(), Runnable> {
+        let seat = runnable.metadata().seat();
+        if seat != NO_SEAT {
+            if seat as usize != self.number {
+                return Err(runnable);
+            }
+            self.place().pinned.push(runnable);
+            return Ok(());
+        }
+        let Some(deque) = &self.deque else {
+            return Err(runnable);
+        };
+        // What a task wakes is likely to continue what the task did, so it runs
+        // next. What a timer or the driver wakes keeps its order.
+        if to_the_back || !wait::inside_task() {
+            deque.push(runnable);
+        } else if let Some(displaced) = self.place().swap_next(runnable) {
+            deque.push(displaced);
+        }
+        if self.shared.idle.may_wake() && deque.len() >= 2 {
+            self.shared.wake_one();
+        }
+        Ok(())
+    }
+
+    fn next_task(&self) -> Option<Runnable> {
+        let found = self.next_here().or_else(|| self.search());
+        if found.is_some() && self.searching.replace(false) {
+            self.rescue_in.set(RESCUE_FIRST);
+            if self.shared.idle.stop_searching() && self.shared.has_work() {
+                self.shared.wake_one();
+            }
+        }
+        found
+    }
+
+    fn next_here(&self) -> Option<Runnable> {
+        let place = self.place();
+        if self.injector_first.replace(false)
+            && let Some(runnable) = self.from_injector()
+        {
+            return Some(runnable);
+        }
+        // Tasks pinned here and the others take turns.
+        let pinned_first = !self.turn.replace(!self.turn.get());
+        if pinned_first && let Some(runnable) = place.pinned.pop() {
+            return Some(runnable);
+        }
+        if self.next_in_a_row.get() < MOST_NEXT
+            && let Some(runnable) = place.take_next()
+        {
+            self.next_in_a_row.set(self.next_in_a_row.get() + 1);
+            return Some(runnable);
+        }
+        self.next_in_a_row.set(0);
+        let queued = self.deque.as_ref().and_then(Deque::pop);
+        queued
+            .or_else(|| place.pinned.pop())
+            .or_else(|| place.take_next())
+            .or_else(|| self.from_injector())
+    }
+
+    fn from_injector(&self) -> Option<Runnable> {
+        loop {
+            let stolen = match &self.deque {
+                Some(deque) => self.shared.injector.steal_batch_and_pop(deque),
+                None => self.shared.injector.steal(),
+            };
+            match stolen {
+                Steal::Success(runnable) => return Some(runnable),
+                Steal::Empty => return None,
+                Steal::Retry => {}
+            }
+        }
+    }
+
+    /// Looks for work in the queues of others.
+    fn search(&self) -> Option<Runnable> {
+        let deque = self.deque.as_ref()?;
+        if !self.searching.get() {
+            if !self.shared.idle.start_searching() {
+                return None;
+            }
+            self.searching.set(true);
+        }
+        let seats = &self.shared.seats;
+        let first = fastrand::usize(..seats.len());
+        let others = (0..seats.len())
+            .map(|i| (first + i) % seats.len())
+            .filter(|&i| i != self.number);
+        let mut again = true;
+        while std::mem::take(&mut again) {
+            for i in others.clone() {
+                match seats[i].stealer.steal_batch_and_pop(deque) {
+                    Steal::Success(runnable) => return Some(runnable),
+                    Steal::Empty => {}
+                    Steal::Retry => again = true,
+                }
+            }
+        }
+        self.from_injector()
+    }
+
+    /// Sees to the timers, and makes the next task come from the injector.
+    fn look(&self) {
+        let timers = self.place().timers;
+        let now = timers.read();
+        timers.fire(now);
+        self.fire_vacant(now);
+        // As many polls as took about `LOOK_EVERY` since the last look.
+        let elapsed = now.saturating_sub(self.looked_at.replace(now)).max(1);
+        let granted = u64::from(self.polls_granted.get());
+        let next = (granted * LOOK_EVERY / elapsed).clamp(1, u64::from(MOST_POLLS));
+        // At most twice as many as before: one idle stretch says nothing.
+        let next = next.min(granted * 2) as u32;
+        self.polls_granted.set(next);
+        self.polls_left.set(next);
+        self.injector_first.set(true);
+    }
+
+    /// Fires the timers of seat 0 when nobody sits there.
+    fn fire_vacant(&self, now: u64) -> bool {
+        self.number != 0 && self.shared.seats[0].is_vacant() && self.shared.timers().fire(now)
+    }
+
+    fn sleep(&self, done: &dyn Fn() -> bool, stuck: Option<&dyn Fn()>) {
+        let now = self.place().timers.read();
+        if self.place().timers.fire(now) | self.fire_vacant(now) {
+            return;
+        }
+        let was_searching = self.searching.replace(false);
+        if self.guest.is_none() {
+            self.shared.idle.sleep(self.number, was_searching);
+        }
+        // Acquire pairs with the release in `Runtime::stop`.
+        let stopping = self.shared.stopping.load(Ordering::Acquire);
+        if !(done() || stopping || self.has_work()) {
+            match stuck {
+                Some(stuck) => self.park_in_test(now, stuck),
+                None => self.park(self.timeout(now)),
+            }
+        }
+        if self.guest.is_none() {
+            self.searching.set(self.shared.idle.wake_up(self.number));
+        }
+        self.polls_left.set(0);
+    }
+
+    fn has_work(&self) -> bool {
+        !self.place().pinned.is_empty() || self.shared.has_work()
+    }
+
+    /// How long to sleep, by the timers and what the others are doing.
+    fn timeout(&self, now: u64) -> Option<Duration> {
+        let until = |look: u64| Duration::from_nanos(look.saturating_sub(now).max(1));
+        let own = self.place().timers.next_look().map(until);
+        let vacant = (self.number != 0 && self.shared.seats[0].is_vacant())
+            .then(|| self.shared.timers().next_look().map(until))
+            .flatten();
+        let nap = if self.guest.is_some() {
+            Some(GUEST_NAP)
+        } else if self.shared.someone_is_busy() {
+            let nap = self.rescue_in.get();
+            self.rescue_in.set((nap * 2).min(RESCUE_LAST));
+            Some(nap)
+        } else {
+            self.rescue_in.set(RESCUE_FIRST);
+            None
+        };
+        [own, vacant, nap].into_iter().flatten().min()
+    }
+
+    fn park(&self, timeout: Option<Duration>) {
+        match self.shared.driver.try_lock() {
+            Some(mut poller) => self.place().park_in_driver(|| poller.turn(timeout)),
+            None => self.place().park(timeout),
+        }
+        self.rescue();
+    }
+
+    /// Takes the next task of a worker that has been stuck in a poll.
+    ///
+    /// It is called after a nap, so a task that is in the slot before and after
+    /// a nap has waited long enough; for simplicity one look must do, and a
+    /// ping-pong that loses its slot once in milliseconds does not notice.
+    fn rescue(&self) {
+        let Some(deque) = &self.deque else { return };
+        if self.has_work() {
+            return;
+        }
+        for (i, seat) in self.shared.seats.iter().enumerate() {
+            if i != self.number
+                && let Some(runnable) = seat.take_next()
+            {
+                deque.push(runnable);
+                return;
+            }
+        }
+    }
+
+    /// Sleeps in a runtime that is to notice when nothing can ever run again.
+    fn park_in_test(&self, now: u64, stuck: &dyn Fn()) {
+        let timers = self.place().timers;
+        let clock = timers.clock();
+        if self.shared.pool.is_busy() {
+            return self.park(if clock.is_paused() { None } else { self.timeout(now) });
+        }
+        match timers.next_look() {
+            Some(look) if clock.is_paused() => {
+                clock.advance_to(look);
+                timers.fire(timers.read());
+            }
+            Some(_) => self.park(self.timeout(now)),
+            None => {
+                // Real time: whoever could still wake us is not in the runtime.
+                let since = Instant::now();
+                let limit = self.shared.settings.stuck_after;
+                self.park(limit);
+                if limit.is_some_and(|limit| since.elapsed() >= limit) && !self.has_work() {
+                    stuck();
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        // Relaxed: as in `new`.
+        self.shared.present.fetch_sub(1, Ordering::Relaxed);
+        if let Some(deque) = self.deque.take() {
+            let left = !deque.is_empty() || self.place().has_next();
+            if let Some(runnable) = self.place().take_next() {
+                deque.push(runnable);
+            }
+            self.place().give_back_deque(deque);
+            if left {
+                self.shared.wake_one();
+            }
+        }
+        if self.guest.is_some() {
+            self.shared.remove_guest(self.number);
+        }
+    }
+}
+
+struct Entered<'a> {
+    previous: *const Worker,
+    _timers: time::EnteredTimers,
+    _worker: &'a Worker,
+}
+
+impl Drop for Entered<'_> {
+    fn drop(&mut self) {
+        CURRENT.set(self.previous);
+    }
+}

@@ -1,0 +1,202 @@
+//! The wrapper around a task's future, and the one way to run it.
+
+use super::context::{TaskCx, current, take_abandoned};
+use super::local;
+use super::node::{Node, NodeOptions};
+use super::output::{End, Output, PanicCause, TaskFailure, TaskOutput, Value};
+use super::{BoxError, Runnable};
+use crate::cancel::{CancelReason, Cancelled, Frame, Last, poll_last};
+use crate::wait;
+use async_task::{ScheduleInfo, Task, WithInfo};
+use std::any::Any;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+/// A task that has been made and not queued yet.
+pub(crate) struct Started<T> {
+    pub(crate) runnable: Runnable,
+    pub(crate) handle: Task<Output<T>, Node>,
+}
+
+/// Makes a task of `future`.
+///
+/// # Safety
+///
+/// - The runnable is run by [`run`], and only on threads that may poll and drop
+///   the future and its output: any, if both are `Send`.
+/// - What the future borrows lives until its owner has been told that the task
+///   is finished, or until it is certain that it is never run again.
+/// - The owner has put the node where it finds it before it queues the runnable.
+pub(crate) unsafe fn start<'a, F>(
+    future: F,
+    options: NodeOptions,
+) -> Started<<F::Output as TaskOutput>::Value>
+where
+    F: Future + 'a,
+    F::Output: TaskOutput,
+{
+    let node = Node::new(options, local::current_locals());
+    // SAFETY: the contract of `spawn_unchecked` is that of this function; the
+    // schedule function owns nothing.
+    let (runnable, handle) = unsafe {
+        async_task::Builder::new().metadata(node).spawn_unchecked(
+            |_| TaskFuture::Running { future },
+            // A closure without captures has no size; a function pointer would.
+            WithInfo(|runnable, info| schedule(runnable, info)),
+        )
+    };
+    let waker = runnable.waker();
+    // SAFETY: nobody else has seen the node yet.
+    unsafe { runnable.metadata().hold(waker) };
+    Started { runnable, handle }
+}
+
+fn schedule(runnable: Runnable, info: ScheduleInfo) {
+    let owner = runnable.metadata().owner();
+    // SAFETY: the owner outlives its unfinished tasks, and this one is being
+    // queued, so it is not finished.
+    unsafe { owner.as_ref() }.schedule(runnable, info.woken_while_running);
+}
+
+/// Polls a task once, and tells its owner if that was the end of it.
+#[inline]
+pub(crate) fn run(runnable: Runnable) {
+    // SAFETY: the waker in the node keeps it alive until the owner has been
+    // told that the task is finished, which happens below.
+    let node = unsafe { &*std::ptr::from_ref(runnable.metadata()) };
+    // SAFETY: as above; `cx` does not outlive this function.
+    let cx = unsafe { TaskCx::new(node) };
+    {
+        let _task = cx.enter();
+        let _label = wait::enter_task(node.label());
+        let _locals = local::enter(node.locals());
+        runnable.run();
+    }
+    if let Some(end) = cx.end.take() {
+        // SAFETY: the owner is alive, and this is the one call for this task:
+        // `end` is set in the poll that returned `Ready`.
+        unsafe { node.owner().as_ref().finished(node.into(), end) };
+    }
+}
+
+/// The future of a task.
+pub(super) enum TaskFuture<F, T> {
+    Running {
+        future: F,
+    },
+    /// The user's future is gone; orphans are not.
+    Draining {
+        ended: Option<(Output<T>, End)>,
+    },
+}
+
+impl<F> Future for TaskFuture<F, <F::Output as TaskOutput>::Value>
+where
+    F: Future,
+    F::Output: TaskOutput,
+{
+    type Output = Output<<F::Output as TaskOutput>::Value>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let Some(task) = current() else {
+            unreachable!("a task is polled by `run`");
+        };
+        let node = task.node();
+        node.count_poll();
+        // SAFETY: `future` is pinned in place below and dropped in place by the
+        // assignment; nothing is moved out of it.
+        let this = unsafe { self.get_unchecked_mut() };
+        if let Self::Running { future } = this {
+            // SAFETY: the task's allocation does not move.
+            let future = unsafe { Pin::new_unchecked(future) };
+            let Some(mut ended) = poll_user(future, task, cx) else {
+                return Poll::Pending;
+            };
+            let dropped = catch_unwind(AssertUnwindSafe(|| {
+                // SAFETY: `task` is alive until the end of this poll.
+                let frame = unsafe { Frame::task(task) };
+                let _frame = frame.enter();
+                *this = Self::Draining { ended: None };
+            }));
+            if let Err(payload) = dropped {
+                // The destructor unwound out of the assignment, so the old
+                // state is gone and the new one was put in its place.
+                ended = panicked(payload);
+            }
+            if node.has_orphans() {
+                // SAFETY: the owner is alive: the task has not finished.
+                unsafe { node.owner().as_ref() }.failing(node, &ended.1);
+            }
+            *this = Self::Draining { ended: Some(ended) };
+        }
+        let Self::Draining { ended } = this else {
+            unreachable!("set above");
+        };
+        if node.has_orphans() {
+            wait::note(&"children of groups that were dropped");
+            return Poll::Pending;
+        }
+        let Some((output, end)) = ended.take() else {
+            unreachable!("an executor does not poll what is ready");
+        };
+        task.end.set(Some(end));
+        Poll::Ready(output)
+    }
+}
+
+/// Polls the user's future; returns how it ended, if it did.
+fn poll_user<F>(
+    future: Pin<&mut F>,
+    task: &TaskCx,
+    cx: &mut Context<'_>,
+) -> Option<Ended<<F::Output as TaskOutput>::Value>>
+where
+    F: Future,
+    F::Output: TaskOutput,
+{
+    let node = task.node();
+    if node.is_doomed() || (node.is_cancelled() && !node.has_started()) {
+        return Some(cut(node));
+    }
+    node.set_started();
+    // SAFETY: `task` is alive until the end of this poll.
+    let frame = unsafe { Frame::task(task) };
+    let last = catch_unwind(AssertUnwindSafe(|| poll_last(&frame, future, cx)));
+    let gave_up = take_abandoned();
+    match last {
+        Ok(Last::Ready(output)) => Some(match output.into_result() {
+            Ok(value) => (Output::Done(Value::new(value)), End::Done),
+            Err(error) => failed(node, error),
+        }),
+        Ok(Last::Pending) if gave_up && !frame.is_protected() => {
+            node.own_scope()
+                .cancel(Cancelled::new(CancelReason::AwaitedTask, None));
+            Some(cut(node))
+        }
+        Ok(Last::Pending) => None,
+        Ok(Last::Cut) => Some(cut(node)),
+        Err(payload) => Some(panicked(payload)),
+    }
+}
+
+type Ended<T> = (Output<T>, End);
+
+fn failed<T>(node: &Node, error: BoxError) -> Ended<T> {
+    let failure = TaskFailure::new(node, error);
+    (Output::Failed(failure.clone()), End::Failed(failure))
+}
+
+fn panicked<T>(payload: Box<dyn Any + Send>) -> Ended<T> {
+    let cause = PanicCause::new(&*payload);
+    (Output::Panicked(cause), End::Panicked(payload))
+}
+
+fn cut<T>(node: &Node) -> Ended<T> {
+    let cause = node
+        .cause()
+        .unwrap_or_else(|| Arc::new(Cancelled::new(CancelReason::Manual, None)));
+    (Output::Cancelled(cause), End::Cancelled)
+}

@@ -1,0 +1,506 @@
+//! What is known of a task while it lives.
+
+use super::context::TaskCx;
+use super::local::Locals;
+use super::output::End;
+use super::Runnable;
+use crate::cancel::{Cancelled, Kind, Scope, TaskBase};
+use crate::prim::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
+use crate::tree::{TaskKind, TaskReport};
+use crate::wait::Label;
+use std::cell::{Cell, UnsafeCell};
+use std::fmt;
+use std::mem::MaybeUninit;
+use std::panic::Location;
+use std::ptr::{self, NonNull};
+use std::sync::Arc;
+use std::task::Waker;
+use std::time::Duration;
+
+/// The number of a task, unique within the process.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TaskId(u64);
+
+impl TaskId {
+    /// Numbers a thread takes at a time, so that spawning does not make all
+    /// cores write to one counter.
+    const BLOCK: u64 = 1024;
+
+    fn next() -> Self {
+        static BLOCKS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+        thread_local! {
+            static NEXT: Cell<u64> = const { Cell::new(0) };
+        }
+        let mut next = NEXT.get();
+        if next.is_multiple_of(Self::BLOCK) {
+            // Relaxed: only the uniqueness of the numbers matters.
+            next = BLOCKS.fetch_add(1, std::sync::atomic::Ordering::Relaxed) * Self::BLOCK;
+        }
+        NEXT.set(next + 1);
+        Self(next + 1)
+    }
+}
+
+impl fmt::Display for TaskId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#{}", self.0)
+    }
+}
+
+impl fmt::Debug for TaskId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TaskId({})", self.0)
+    }
+}
+
+/// The seat of a task that may run on any worker.
+pub(crate) const NO_SEAT: u32 = u32::MAX;
+
+// The flags of a node's state. They are only ever set.
+/// What is suspended in the task is to be dropped.
+const CANCELLED: u32 = 1;
+/// The user's future has been polled.
+const STARTED: u32 = 1 << 1;
+/// The task is polled by the group that it belongs to, not by a worker.
+const IN_PLACE: u32 = 1 << 2;
+/// The task is a service: its group does not wait for it to end by itself.
+const SERVICE: u32 = 1 << 3;
+/// The user's future is dropped at the next poll, come what may.
+const DOOMED: u32 = 1 << 4;
+/// The task runs clean-up: cancelling its group does not reach it.
+const SHIELDED: u32 = 1 << 5;
+
+/// Whom a task belongs to.
+///
+/// # Safety
+///
+/// An implementation stays alive, and where it is, until it has been told
+/// [`Owner::finished`] for each of its tasks.
+pub(crate) unsafe trait Owner: Send + Sync {
+    /// The scope that the task's own is below.
+    fn scope(&self) -> &Arc<Scope>;
+
+    /// Queues the task. It may be finished, and the owner gone, before this
+    /// returns: an implementation does not touch itself after it has queued.
+    fn schedule(&self, runnable: Runnable, woken_while_running: bool);
+
+    /// The task has failed and is waiting for its orphans.
+    fn failing(&self, node: &Node, end: &End);
+
+    /// The task has ended; nothing of it is left but its node.
+    ///
+    /// The implementation forgets the node, and then drops the waker that
+    /// [`Node::release`] returns.
+    ///
+    /// # Safety
+    ///
+    /// Called once for each task, with the node of that task.
+    unsafe fn finished(&self, node: NonNull<Node>, end: End);
+}
+
+/// How a task is made.
+pub(crate) struct NodeOptions {
+    pub(crate) owner: NonNull<dyn Owner>,
+    pub(crate) spawned_at: &'static Location<'static>,
+    pub(crate) name: Option<Arc<str>>,
+    pub(crate) in_place: bool,
+    pub(crate) service: bool,
+    pub(crate) shielded: bool,
+    pub(crate) seat: u32,
+    /// When, in nanoseconds of the clock, roughly.
+    pub(crate) born: u64,
+}
+
+/// The part of a task that others see.
+pub(crate) struct Node {
+    owner: NonNull<dyn Owner>,
+    id: TaskId,
+    spawned_at: &'static Location<'static>,
+    /// Keeps the allocation alive; set by `start`, taken by `release`.
+    waker: UnsafeCell<MaybeUninit<Waker>>,
+    /// The task's own scope, made when first asked for: an `Arc` made raw.
+    scope: AtomicPtr<Scope>,
+    extra: Option<Box<Extra>>,
+    state: AtomicU32,
+    orphans: AtomicU32,
+    seat: AtomicU32,
+    polls: AtomicU32,
+    /// The owner's key, written by the owner under its lock.
+    key: AtomicU32,
+    /// In milliseconds of the clock.
+    born: AtomicU64,
+    pub(super) label: Label,
+}
+
+/// What few tasks have.
+struct Extra {
+    name: Option<Arc<str>>,
+    locals: Option<Locals>,
+}
+
+// SAFETY: `owner` is Sync and outlives the task; `waker` is written before the
+// node is shared, and read from then on; the rest is atomic or immutable.
+unsafe impl Send for Node {}
+// SAFETY: as for `Send`.
+unsafe impl Sync for Node {}
+
+impl Node {
+    pub(crate) fn new(options: NodeOptions, locals: Option<Locals>) -> Self {
+        let mut state = 0;
+        for (flag, on) in [
+            (IN_PLACE, options.in_place),
+            (SERVICE, options.service),
+            (SHIELDED, options.shielded),
+        ] {
+            if on {
+                state |= flag;
+            }
+        }
+        let extra = (options.name.is_some() || locals.is_some()).then(|| {
+            Box::new(Extra {
+                name: options.name,
+                locals,
+            })
+        });
+        Self {
+            owner: options.owner,
+            id: TaskId::next(),
+            spawned_at: options.spawned_at,
+            waker: UnsafeCell::new(MaybeUninit::uninit()),
+            scope: AtomicPtr::new(ptr::null_mut()),
+            extra,
+            state: AtomicU32::new(state),
+            orphans: AtomicU32::new(0),
+            seat: AtomicU32::new(options.seat),
+            polls: AtomicU32::new(0),
+            key: AtomicU32::new(0),
+            born: AtomicU64::new(options.born),
+            label: Label::new(),
+        }
+    }
+
+    pub(crate) fn id(&self) -> TaskId {
+        self.id
+    }
+
+    pub(crate) fn name(&self) -> Option<&Arc<str>> {
+        self.extra.as_ref()?.name.as_ref()
+    }
+
+    pub(crate) fn spawned_at(&self) -> &'static Location<'static> {
+        self.spawned_at
+    }
+
+    pub(crate) fn locals(&self) -> Option<&Locals> {
+        self.extra.as_ref()?.locals.as_ref()
+    }
+
+    pub(crate) fn owner(&self) -> NonNull<dyn Owner> {
+        self.owner
+    }
+
+    pub(crate) fn label(&self) -> &Label {
+        &self.label
+    }
+
+    pub(crate) fn born(&self) -> u64 {
+        // Relaxed: never changes; atomic only to be shared without fuss.
+        self.born.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn key(&self) -> usize {
+        // Relaxed: written and read under the owner's lock.
+        self.key.load(Ordering::Relaxed) as usize
+    }
+
+    pub(crate) fn set_key(&self, key: usize) {
+        let key = u32::try_from(key).expect("a group has fewer than 2^32 tasks");
+        // Relaxed: as in `key`.
+        self.key.store(key, Ordering::Relaxed);
+    }
+
+    pub(crate) fn polls(&self) -> u32 {
+        // Relaxed: shown, nothing else.
+        self.polls.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn count_poll(&self) {
+        // Relaxed, and no read-modify-write: one thread polls at a time.
+        let polls = self.polls.load(Ordering::Relaxed);
+        self.polls.store(polls.wrapping_add(1), Ordering::Relaxed);
+    }
+
+    fn flag(&self, flag: u32) -> bool {
+        // Acquire pairs with the release in `raise`: the cause is visible.
+        self.state.load(Ordering::Acquire) & flag != 0
+    }
+
+    fn raise(&self, flags: u32) {
+        // Release pairs with the acquire in `flag`.
+        self.state.fetch_or(flags, Ordering::Release);
+    }
+
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.flag(CANCELLED)
+    }
+
+    pub(crate) fn is_in_place(&self) -> bool {
+        self.flag(IN_PLACE)
+    }
+
+    pub(crate) fn is_service(&self) -> bool {
+        self.flag(SERVICE)
+    }
+
+    pub(crate) fn is_shielded(&self) -> bool {
+        self.flag(SHIELDED)
+    }
+
+    pub(crate) fn has_started(&self) -> bool {
+        self.flag(STARTED)
+    }
+
+    pub(super) fn is_doomed(&self) -> bool {
+        self.flag(DOOMED)
+    }
+
+    pub(super) fn set_started(&self) {
+        if !self.has_started() {
+            self.raise(STARTED);
+        }
+    }
+
+    /// Sets the flag that what is suspended in the task is to be dropped.
+    ///
+    /// The task sees it at its next poll; the caller wakes it.
+    pub(crate) fn set_cancelled(&self) {
+        self.raise(CANCELLED);
+    }
+
+    /// Makes the next poll drop the user's future without polling it, shields
+    /// or not. For children in place, whose group goes now.
+    pub(crate) fn doom(&self) {
+        self.raise(CANCELLED | DOOMED);
+    }
+
+    /// Cancels this task alone, and what is below it.
+    pub(crate) fn cancel(&self, cause: Cancelled) {
+        let scope = self.own_scope();
+        scope.cancel(cause);
+        self.set_cancelled();
+        self.wake();
+    }
+
+    /// Schedules the task.
+    pub(crate) fn wake(&self) {
+        self.waker().wake_by_ref();
+    }
+
+    /// Returns the task's waker.
+    ///
+    /// It stays usable, though without effect, after `release`, as long as
+    /// something keeps the allocation alive; whoever holds `&self` does.
+    pub(crate) fn waker(&self) -> &Waker {
+        // SAFETY: `start` wrote it before it shared the node. After `release`
+        // the bits are still a waker of this allocation, which is alive, and
+        // we give out no more than a borrow of it.
+        unsafe { (*self.waker.get()).assume_init_ref() }
+    }
+
+    /// Sets the waker that keeps the allocation alive.
+    ///
+    /// # Safety
+    ///
+    /// Called once, before anybody else can see the node.
+    pub(super) unsafe fn hold(&self, waker: Waker) {
+        // SAFETY: nobody else can see the node.
+        unsafe { (*self.waker.get()).write(waker) };
+    }
+
+    /// Takes the waker that keeps the allocation alive.
+    ///
+    /// # Safety
+    ///
+    /// Called once, by the owner when the task has finished. The node may be
+    /// gone when the waker is dropped.
+    pub(crate) unsafe fn release(this: NonNull<Self>) -> Waker {
+        // SAFETY: `hold` was called, and this is the only call that takes it.
+        unsafe { (*this.as_ref().waker.get()).assume_init_read() }
+    }
+
+    pub(crate) fn seat(&self) -> u32 {
+        // Relaxed: a task is pinned and unpinned by its own polls, and whoever
+        // schedules the next poll is ordered after them by its waking.
+        self.seat.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_seat(&self, seat: u32) {
+        // Relaxed: as in `seat`.
+        self.seat.store(seat, Ordering::Relaxed);
+    }
+
+    /// Counts a group that was dropped with children still running.
+    pub(crate) fn add_orphan(&self) {
+        // Relaxed: done in a poll of this very task, which alone reads zero.
+        self.orphans.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The last child of such a group has ended. The caller then wakes the task.
+    pub(crate) fn remove_orphan(&self) {
+        // Release pairs with the acquire in `has_orphans`: the destructors of
+        // the orphans have run before the task ends.
+        self.orphans.fetch_sub(1, Ordering::Release);
+    }
+
+    pub(crate) fn has_orphans(&self) -> bool {
+        // Acquire pairs with the release in `remove_orphan`.
+        self.orphans.load(Ordering::Acquire) != 0
+    }
+
+    pub(crate) fn owner_scope(&self) -> &Arc<Scope> {
+        // SAFETY: the owner outlives the task.
+        unsafe { self.owner.as_ref() }.scope()
+    }
+
+    /// Returns the task's own scope if it has one.
+    pub(crate) fn existing_scope(&self) -> Option<&Scope> {
+        // Acquire pairs with the exchange in `own_scope`.
+        let scope = self.scope.load(Ordering::Acquire);
+        // SAFETY: null, or what `Arc::into_raw` returned; the node owns that
+        // reference until it is dropped.
+        unsafe { scope.as_ref() }
+    }
+
+    /// Returns the task's own scope, and makes it if need be.
+    ///
+    /// A scope made after the owner's was cancelled is born cancelled, so a
+    /// task and its canceller need no further agreement about it.
+    pub(crate) fn own_scope(&self) -> Arc<Scope> {
+        if self.existing_scope().is_none() {
+            let above = match self.is_shielded() {
+                true => self.owner_scope().child(Kind::Shield),
+                false => self.owner_scope().clone(),
+            };
+            let made = Arc::into_raw(above.child(Kind::Task)).cast_mut();
+            // Release pairs with the acquire in `existing_scope`; when somebody
+            // else was first, the load below acquires what they have put.
+            let put = self.scope.compare_exchange(
+                ptr::null_mut(),
+                made,
+                Ordering::Release,
+                Ordering::Relaxed,
+            );
+            if put.is_err() {
+                // SAFETY: just made by `into_raw`, and not put anywhere.
+                drop(unsafe { Arc::from_raw(made) });
+            }
+        }
+        // Acquire pairs with the exchange above.
+        let scope = self.scope.load(Ordering::Acquire);
+        // SAFETY: not null any more; the node owns a reference, and the new
+        // one is counted before it is made.
+        unsafe {
+            Arc::increment_strong_count(scope);
+            Arc::from_raw(scope)
+        }
+    }
+
+    /// Describes the task, for the live tree, without the groups that it has
+    /// open: those are in the scope that comes with the report, and are to be
+    /// described when no lock is held.
+    pub(crate) fn describe(&self, kind: TaskKind, now: u64) -> (TaskReport, Option<Arc<Scope>>) {
+        let waiting_for = self.label.get().map(|(text, until)| match until {
+            None => text.to_owned(),
+            Some(until) => {
+                let left = Duration::from_nanos(until.saturating_sub(now));
+                format!("{text}, {left:?} to go")
+            }
+        });
+        let cancelled = self.is_cancelled().then(|| self.cause()).flatten();
+        let report = TaskReport {
+            id: self.id.to_string(),
+            name: self.name().cloned(),
+            spawned_at: self.spawned_at,
+            kind,
+            age: Duration::from_nanos(now.saturating_sub(self.born())),
+            polls: self.polls(),
+            waiting_for,
+            cancelled: cancelled.map(|cause| cause.to_string()),
+            groups: Vec::new(),
+        };
+        let scope = self.existing_scope().is_some().then(|| self.own_scope());
+        (report, scope)
+    }
+
+    /// The task's name, or its number where it has none.
+    pub(crate) fn display_name(&self) -> Arc<str> {
+        match self.name() {
+            Some(name) => name.clone(),
+            None => self.id.to_string().into(),
+        }
+    }
+
+    /// Why the task was cancelled, if it was.
+    pub(crate) fn cause(&self) -> Option<Arc<Cancelled>> {
+        let own = self.existing_scope().and_then(|scope| scope.cause());
+        let above = || self.owner_scope().cause().filter(|_| !self.is_shielded());
+        own.or_else(above).cloned()
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        // Acquire pairs with the exchange in `own_scope`.
+        let scope = self.scope.load(Ordering::Acquire);
+        if !scope.is_null() {
+            // SAFETY: made by `Arc::into_raw` in `own_scope`, given up here.
+            drop(unsafe { Arc::from_raw(scope) });
+        }
+    }
+}
+
+impl TaskBase for TaskCx {
+    fn scope(&self) -> Arc<Scope> {
+        self.node().own_scope()
+    }
+
+    fn is_ended(&self) -> bool {
+        self.node().is_cancelled()
+    }
+
+    fn is_protected(&self) -> bool {
+        let scope = self.node().existing_scope();
+        scope.is_some_and(|scope| scope.is_protected())
+    }
+
+    fn cause(&self) -> Option<Arc<Cancelled>> {
+        self.node().cause()
+    }
+
+    fn name(&self) -> Arc<str> {
+        self.node().display_name()
+    }
+}
+
+/// Adds to reports of tasks the groups that they have open.
+pub(crate) fn describe_below(
+    tasks: Vec<(TaskReport, Option<Arc<Scope>>)>,
+    depth: usize,
+) -> Vec<TaskReport> {
+    let with_groups = |(mut report, scope): (TaskReport, Option<Arc<Scope>>)| {
+        report.groups = scope.map_or(Vec::new(), |scope| scope.describe(depth));
+        report
+    };
+    tasks.into_iter().map(with_groups).collect()
+}
+
+/// Turns a payload that a panic carried into words.
+pub(crate) fn panic_message(payload: &(dyn std::any::Any + Send)) -> String {
+    if let Some(message) = payload.downcast_ref::<&'static str>() {
+        return (*message).to_owned();
+    }
+    match payload.downcast_ref::<String>() {
+        Some(message) => message.clone(),
+        None => "a value that is not a message".to_owned(),
+    }
+}

@@ -1,0 +1,10 @@
+use nimsync::prelude::*;
+
+async fn work() -> u32 {
+    1
+}
+
+#[nimsync::main]
+async fn main() {
+    let _ = first_ok!(work(), work()).await;
+}

@@ -1,0 +1,2 @@
+#[nimsync::main(crate = "my_runtime::nimsync")]
+async fn main() {}

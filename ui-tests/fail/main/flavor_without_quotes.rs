@@ -1,0 +1,2 @@
+#[nimsync::main(flavor = local)]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[nimsync::main]
+async fn main<T>() {}

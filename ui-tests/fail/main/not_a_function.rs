@@ -1,0 +1,4 @@
+#[nimsync::main]
+struct Main;
+
+fn main() {}

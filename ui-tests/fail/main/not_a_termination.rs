@@ -1,0 +1,4 @@
+#[nimsync::main]
+async fn main() -> u32 {
+    5
+}

@@ -1,0 +1,2 @@
+#[nimsync::main(flavor = "threads" workers = 4)]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[nimsync::main(flavor = "multi_thread")]
+async fn main() {}

@@ -1,0 +1,4 @@
+#[nimsync::main]
+async fn main() -> Result<(), std::io::Error> {
+    Ok(());
+}

@@ -1,0 +1,2 @@
+#[nimsync::main(flavor = "treads")]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[nimsync::main(wokers = 4)]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[nimsync::main]
+async unsafe fn main() {}

@@ -1,0 +1,2 @@
+#[nimsync::main(workers = "four")]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[nimsync::main(flavor = "local", workers = 4)]
+async fn main() {}

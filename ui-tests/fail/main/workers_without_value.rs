@@ -1,0 +1,2 @@
+#[nimsync::main(workers)]
+async fn main() {}

@@ -1,0 +1,13 @@
+use nimsync::prelude::*;
+
+async fn work() -> u32 {
+    1
+}
+
+#[nimsync::main]
+async fn main() {
+    let _ = task_group!(|g| {
+        g.spawn(work().await);
+    })
+    .await;
+}

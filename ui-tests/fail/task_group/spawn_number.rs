@@ -1,0 +1,9 @@
+use nimsync::prelude::*;
+
+#[nimsync::main]
+async fn main() {
+    let _ = task_group!(|g| {
+        g.spawn(5);
+    })
+    .await;
+}

@@ -1,0 +1,10 @@
+use nimsync::prelude::*;
+
+#[nimsync::main]
+async fn main() {
+    let _ = task_group!(|g| {
+        let count: String = g.len();
+        count
+    })
+    .await;
+}

@@ -1,0 +1,4 @@
+#[nimsync::test]
+async fn works(n: u32) {}
+
+fn main() {}

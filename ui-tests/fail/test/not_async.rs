@@ -1,0 +1,4 @@
+#[nimsync::test]
+fn works() {}
+
+fn main() {}

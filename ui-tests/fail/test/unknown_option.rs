@@ -1,0 +1,4 @@
+#[nimsync::test(start_pause = true)]
+async fn works() {}
+
+fn main() {}

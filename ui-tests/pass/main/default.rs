@@ -1,0 +1,4 @@
+#[nimsync::main]
+async fn main() {
+    nimsync::yield_now().await;
+}

@@ -1,0 +1,6 @@
+use std::process::ExitCode;
+
+#[nimsync::main]
+async fn main() -> ExitCode {
+    ExitCode::SUCCESS
+}
