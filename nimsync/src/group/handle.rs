@@ -30,10 +30,18 @@ const CLEAN_UP: Duration = Duration::from_secs(10);
     label = "this is not a future",
     note = "pass `async {{ .. }}` or call an `async fn` without `.await`: the group runs the future"
 )]
-pub trait Spawnable: Future {}
+pub trait Spawnable: Future<Output = Self::Returns> {
+    /// What the future yields.
+    ///
+    /// The same as [`Future::Output`]; by this name the compiler asks for a
+    /// `Spawnable` first, and can say what is wrong with something else.
+    type Returns;
+}
 
 #[diagnostic::do_not_recommend]
-impl<F: Future> Spawnable for F {}
+impl<F: Future> Spawnable for F {
+    type Returns = F::Output;
+}
 
 /// A task group, as its body sees it.
 ///
@@ -157,10 +165,10 @@ impl<'scope> TaskGroup<'scope> {
     /// # });
     /// ```
     #[track_caller]
-    pub fn spawn<F>(&self, future: F) -> Child<<F::Output as TaskOutput>::Value>
+    pub fn spawn<F>(&self, future: F) -> Child<<F::Returns as TaskOutput>::Value>
     where
         F: Spawnable + Send + 'static,
-        F::Output: TaskOutput<Value: Send + 'static>,
+        F::Returns: TaskOutput<Value: Send + 'static>,
     {
         self.start_child(future, ChildKind::Parallel, None)
     }
@@ -217,10 +225,10 @@ impl<'scope> TaskGroup<'scope> {
     /// # });
     /// ```
     #[track_caller]
-    pub fn spawn_local<F>(&self, future: F) -> Child<<F::Output as TaskOutput>::Value>
+    pub fn spawn_local<F>(&self, future: F) -> Child<<F::Returns as TaskOutput>::Value>
     where
         F: Spawnable + 'scope,
-        F::Output: TaskOutput<Value: 'scope>,
+        F::Returns: TaskOutput<Value: 'scope>,
     {
         self.start_in_place(future, None)
     }
@@ -254,10 +262,10 @@ impl<'scope> TaskGroup<'scope> {
     ///
     /// If it fails or panics before that, so does the group.
     #[track_caller]
-    pub fn service<F>(&self, future: F) -> Child<<F::Output as TaskOutput>::Value>
+    pub fn service<F>(&self, future: F) -> Child<<F::Returns as TaskOutput>::Value>
     where
         F: Spawnable + Send + 'static,
-        F::Output: TaskOutput<Value: Send + 'static>,
+        F::Returns: TaskOutput<Value: Send + 'static>,
     {
         self.start_child(future, ChildKind::Service, None)
     }
@@ -289,7 +297,7 @@ impl<'scope> TaskGroup<'scope> {
         V: Send + 'static,
         F: FnOnce(Ready<V>) -> Fut,
         Fut: Spawnable + Send + 'static,
-        Fut::Output: TaskOutput<Value: Send + 'static>,
+        Fut::Returns: TaskOutput<Value: Send + 'static>,
     {
         let (sender, receiver) = oneshot::channel();
         drop(self.start_child(child(Ready { sender }), ChildKind::Parallel, None));
@@ -324,11 +332,11 @@ impl<'scope> TaskGroup<'scope> {
         &self,
         restart: Restart,
         child: F,
-    ) -> Child<<Fut::Output as TaskOutput>::Value>
+    ) -> Child<<Fut::Returns as TaskOutput>::Value>
     where
         F: FnMut() -> Fut + Send + 'static,
         Fut: Spawnable + Send + 'static,
-        Fut::Output: TaskOutput<Value: Send + 'static>,
+        Fut::Returns: TaskOutput<Value: Send + 'static>,
     {
         self.start_child(supervise(restart, child), ChildKind::Parallel, None)
     }
@@ -516,10 +524,10 @@ pub struct NamedTask<'g, 'scope> {
 impl<'scope> NamedTask<'_, 'scope> {
     /// As [`TaskGroup::spawn`].
     #[track_caller]
-    pub fn spawn<F>(self, future: F) -> Child<<F::Output as TaskOutput>::Value>
+    pub fn spawn<F>(self, future: F) -> Child<<F::Returns as TaskOutput>::Value>
     where
         F: Spawnable + Send + 'static,
-        F::Output: TaskOutput<Value: Send + 'static>,
+        F::Returns: TaskOutput<Value: Send + 'static>,
     {
         self.group
             .start_child(future, ChildKind::Parallel, Some(self.name))
@@ -527,10 +535,10 @@ impl<'scope> NamedTask<'_, 'scope> {
 
     /// As [`TaskGroup::spawn_local`].
     #[track_caller]
-    pub fn spawn_local<F>(self, future: F) -> Child<<F::Output as TaskOutput>::Value>
+    pub fn spawn_local<F>(self, future: F) -> Child<<F::Returns as TaskOutput>::Value>
     where
         F: Spawnable + 'scope,
-        F::Output: TaskOutput<Value: 'scope>,
+        F::Returns: TaskOutput<Value: 'scope>,
     {
         self.group.start_in_place(future, Some(self.name))
     }
@@ -548,10 +556,10 @@ impl<'scope> NamedTask<'_, 'scope> {
 
     /// As [`TaskGroup::service`].
     #[track_caller]
-    pub fn service<F>(self, future: F) -> Child<<F::Output as TaskOutput>::Value>
+    pub fn service<F>(self, future: F) -> Child<<F::Returns as TaskOutput>::Value>
     where
         F: Spawnable + Send + 'static,
-        F::Output: TaskOutput<Value: Send + 'static>,
+        F::Returns: TaskOutput<Value: Send + 'static>,
     {
         self.group
             .start_child(future, ChildKind::Service, Some(self.name))

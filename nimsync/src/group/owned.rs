@@ -103,10 +103,10 @@ impl<'env> OwnedGroup<'env> {
     /// # });
     /// ```
     #[track_caller]
-    pub fn spawn<F>(&self, future: F) -> Child<<F::Output as TaskOutput>::Value>
+    pub fn spawn<F>(&self, future: F) -> Child<<F::Returns as TaskOutput>::Value>
     where
         F: Spawnable + Send + 'env,
-        F::Output: TaskOutput<Value: Send + 'static> + 'static,
+        F::Returns: TaskOutput<Value: Send + 'static> + 'static,
     {
         let future = Keeping {
             future,

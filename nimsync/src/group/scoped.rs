@@ -138,10 +138,10 @@ impl<'scope, 'env> RuntimeScope<'scope, 'env> {
     /// Spawns a child that runs in parallel and may borrow what outlives the
     /// scope.
     #[track_caller]
-    pub fn spawn<F>(&self, future: F) -> ScopedChild<'_, <F::Output as TaskOutput>::Value>
+    pub fn spawn<F>(&self, future: F) -> ScopedChild<'_, <F::Returns as TaskOutput>::Value>
     where
         F: Spawnable + Send + 'scope,
-        F::Output: TaskOutput<Value: Send + 'scope>,
+        F::Returns: TaskOutput<Value: Send + 'scope>,
     {
         // SAFETY: the future and its value are `Send`. `Runtime::scope` does not
         // return before the task has finished, and an unwind out of its waiting

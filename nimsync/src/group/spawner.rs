@@ -53,10 +53,10 @@ impl Spawner {
     pub fn spawn<F>(
         &self,
         future: F,
-    ) -> Result<Child<<F::Output as TaskOutput>::Value>, GroupClosed>
+    ) -> Result<Child<<F::Returns as TaskOutput>::Value>, GroupClosed>
     where
         F: Spawnable + Send + 'static,
-        F::Output: TaskOutput<Value: Send + 'static>,
+        F::Returns: TaskOutput<Value: Send + 'static>,
     {
         // SAFETY: the future and its value are `Send + 'static`.
         let handle = unsafe {

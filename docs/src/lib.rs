@@ -1,0 +1,1 @@
+//! The documents, as tests: each code block in them is a doctest of this crate.

@@ -1,0 +1,1 @@
+//! Programs written with nimsync; each is an example of this crate.
