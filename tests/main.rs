@@ -1,1 +1,13 @@
 //! Black-box tests: one binary, a module a topic.
+
+mod bad_input;
+mod cancel;
+mod groups;
+mod layers;
+mod lending;
+mod locals;
+mod orphans;
+mod panics;
+mod runtime;
+mod time;
+mod tree;

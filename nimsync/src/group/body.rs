@@ -56,10 +56,9 @@ impl<'scope> Core<'scope> {
 
     /// Drives the group: the body, the children in place, and the wait for the
     /// rest.
-    pub fn drive<B>(&self, body: B) -> Drive<'_, 'scope, B>
+    pub fn drive<B, V>(&self, body: B) -> Drive<'_, 'scope, B, V>
     where
-        B: Future,
-        B::Output: TaskOutput,
+        B: Future<Output: TaskOutput<Value = V>>,
     {
         let options = &self.block().options;
         let timer = match (options.timeout, options.deadline) {
@@ -176,16 +175,18 @@ pub(super) type PinPlace = Mutex<Option<Pinned>>;
 
 pin_project! {
     /// The future of a task group.
+    ///
+    /// The value's type is a parameter and not `<B::Output as TaskOutput>::Value`:
+    /// when the compiler checks whether a future that contains this one is
+    /// `Send`, it forgets lifetimes, and would not find the implementation for a
+    /// boxed error any more.
     #[must_use = "futures do nothing until they are awaited"]
-    pub struct Drive<'a, 'scope, B: Future>
-    where
-        B::Output: TaskOutput,
-    {
+    pub struct Drive<'a, 'scope, B, V> {
         core: &'a Core<'scope>,
         frame: Frame,
         #[pin]
         body: Option<B>,
-        value: Option<<B::Output as TaskOutput>::Value>,
+        value: Option<V>,
         #[pin]
         timer: Option<Sleep>,
         time_is_over: Option<CancelReason>,
@@ -196,12 +197,11 @@ pin_project! {
     }
 }
 
-impl<B> Future for Drive<'_, '_, B>
+impl<B, V> Future for Drive<'_, '_, B, V>
 where
-    B: Future,
-    B::Output: TaskOutput,
+    B: Future<Output: TaskOutput<Value = V>>,
 {
-    type Output = Result<<B::Output as TaskOutput>::Value, GroupError>;
+    type Output = Result<V, GroupError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
@@ -271,15 +271,14 @@ fn quorum_reached(block: &Block) -> bool {
 }
 
 /// Polls the body, and drops it if it has ended or is cut off.
-fn poll_body<B>(
+fn poll_body<B, V>(
     mut body: Pin<&mut Option<B>>,
-    value: &mut Option<<B::Output as TaskOutput>::Value>,
+    value: &mut Option<V>,
     frame: &Frame,
     block: &Arc<Block>,
     cx: &mut Context<'_>,
 ) where
-    B: Future,
-    B::Output: TaskOutput,
+    B: Future<Output: TaskOutput<Value = V>>,
 {
     let Some(future) = body.as_mut().as_pin_mut() else {
         return;

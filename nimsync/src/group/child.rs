@@ -38,7 +38,6 @@ use std::task::{Context, Poll};
 ///     assert_eq!(total.unwrap(), 42);
 /// });
 /// ```
-#[must_use = "awaiting the handle yields the child's value; drop it if that is not wanted"]
 pub struct Child<T> {
     /// Dropping an `async_task::Task` would cancel it, so it is detached.
     task: ManuallyDrop<Task<Output<T>, Node>>,

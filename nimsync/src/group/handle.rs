@@ -139,10 +139,10 @@ impl<'scope> TaskGroup<'scope> {
     ///     assert_eq!(sum.unwrap(), 42);
     /// });
     /// ```
-    pub async fn run<F, R>(options: GroupOptions, body: F) -> Result<R::Value, GroupError>
+    pub async fn run<F, R, V>(options: GroupOptions, body: F) -> Result<V, GroupError>
     where
         F: AsyncFnOnce(&TaskGroup<'_>) -> R,
-        R: TaskOutput,
+        R: TaskOutput<Value = V>,
     {
         let anchor = open(options);
         let core = Core::new(&anchor);

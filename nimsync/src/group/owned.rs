@@ -172,14 +172,14 @@ type Body<'env, R> = Pin<Box<dyn Future<Output = R> + Send + 'env>>;
 
 /// The support function of `task_group!(own(..), ..)`.
 #[doc(hidden)]
-pub async fn run_owned<E, R, F>(
+pub async fn run_owned<E, R, V, F>(
     options: GroupOptions,
     environment: E,
     body: F,
-) -> (Result<R::Value, GroupError>, E)
+) -> (Result<V, GroupError>, E)
 where
     E: Send + 'static,
-    R: TaskOutput + 'static,
+    R: TaskOutput<Value = V> + 'static,
     F: for<'env> FnOnce(&'env mut E, OwnedGroup<'env>) -> Body<'env, R>,
 {
     let environment = Arc::new(Environment(UnsafeCell::new(environment)));

@@ -311,6 +311,18 @@ impl Runtime {
         super::run_root(&self.shared, future)
     }
 
+    /// Cancels every tree in the runtime, and does not wait.
+    ///
+    /// The reason is [`CancelReason::Shutdown`]. Calls of
+    /// [`block_on`](Self::block_on) panic when their root is cut off by it;
+    /// a root that runs its work in a [`CancelScope`](crate::CancelScope) can
+    /// return in its own way instead.
+    #[track_caller]
+    pub fn shutdown(&self) {
+        let cause = Cancelled::new(CancelReason::Shutdown, None);
+        self.shared.for_each_root(|root| root.cancel(cause.clone()));
+    }
+
     /// Cancels every tree in the runtime, waits for their tasks, and ends the
     /// threads.
     ///
@@ -330,8 +342,7 @@ impl Runtime {
     /// ```
     pub fn shutdown_timeout(mut self, limit: Duration) -> bool {
         let deadline = Instant::now() + limit;
-        self.shared
-            .for_each_root(|root| root.cancel(Cancelled::new(CancelReason::Shutdown, None)));
+        self.shutdown();
         let mut ended = self.shared.wait_for_roots(deadline);
         self.stop();
         for thread in std::mem::take(&mut self.threads) {

@@ -79,6 +79,28 @@ plain_values! {
     {K, V, S} HashMap<K, V, S>;
 }
 
+/// The type `!`, which cannot be written on a stable compiler: what a task
+/// returns that loops for ever, or only panics.
+type Never = <fn() -> ! as Function>::Returns;
+
+#[doc(hidden)]
+pub trait Function {
+    type Returns;
+}
+
+impl<R> Function for fn() -> R {
+    type Returns = R;
+}
+
+#[diagnostic::do_not_recommend]
+impl TaskOutput for Never {
+    type Value = Self;
+
+    fn into_result(self) -> Result<Self, BoxError> {
+        self
+    }
+}
+
 macro_rules! tuples {
     ($(($($part:ident)+))*) => {$(
         #[diagnostic::do_not_recommend]
