@@ -192,6 +192,7 @@ async fn a_timeout_over_a_group_returns_when_its_children_are_gone() {
             g.spawn(async move {
                 let _alive = alive;
                 shield!(sleep(5.seconds())).await;
+                sleep(1.minutes()).await;
             });
         })
         .await

@@ -289,10 +289,11 @@ async fn start_hands_over_what_the_child_sets() {
             .start(|ready| async move {
                 nimsync::yield_now().await;
                 ready.set(8080_u16);
-                nimsync::yield_now().await;
+                std::future::pending::<()>().await;
             })
             .await;
         assert_eq!((port, g.len()), (8080, 1));
+        g.cancel();
     })
     .await
     .unwrap();

@@ -95,6 +95,9 @@ pub(super) struct Counts {
 /// The children in place that want to be polled, and whom to tell.
 pub(super) struct Local {
     pub(super) queue: VecDeque<Runnable>,
+    /// Those that woke themselves while they were polled: their turn comes when
+    /// other tasks of the worker have had theirs.
+    pub(super) yielded: VecDeque<Runnable>,
     /// Whether the core is at it and will look at the queue again.
     pub(super) driving: bool,
     pub(super) waker: Option<Waker>,
@@ -139,6 +142,7 @@ impl Block {
             }),
             local: Lock::new(Local {
                 queue: VecDeque::new(),
+                yielded: VecDeque::new(),
                 driving: false,
                 waker: None,
             }),
@@ -221,7 +225,7 @@ impl Block {
         }
         if let Some(runnable) = runnable {
             if in_place {
-                self.queue_in_place(runnable);
+                self.queue_in_place(runnable, false);
             } else if self.options.eager && kind == ChildKind::Parallel {
                 task::run(runnable);
             } else {
@@ -232,10 +236,14 @@ impl Block {
         Some(handle)
     }
 
-    fn queue_in_place(&self, runnable: Runnable) {
+    fn queue_in_place(&self, runnable: Runnable, yielded: bool) {
         let waker = {
             let mut local = self.local.lock();
-            local.queue.push_back(runnable);
+            if yielded {
+                local.yielded.push_back(runnable);
+            } else {
+                local.queue.push_back(runnable);
+            }
             if local.driving {
                 None
             } else {
@@ -473,7 +481,7 @@ impl Block {
     /// is.
     fn dispatch(&self, runnable: Runnable) {
         if runnable.metadata().is_in_place() {
-            self.queue_in_place(runnable);
+            self.queue_in_place(runnable, false);
         } else {
             // SAFETY: the runnable's task is unfinished, so the block is alive,
             // and it keeps the runtime alive.
@@ -497,7 +505,7 @@ unsafe impl Owner for Block {
 
     fn schedule(&self, runnable: Runnable, woken_while_running: bool) {
         if runnable.metadata().is_in_place() {
-            self.queue_in_place(runnable);
+            self.queue_in_place(runnable, woken_while_running);
         } else {
             // SAFETY: `self` is alive now, and keeps the runtime alive.
             unsafe {

@@ -1,6 +1,6 @@
 //! The part of a group in the future of the task that opened it.
 
-use super::block::Block;
+use super::block::{Block, Local};
 use super::error::GroupError;
 use super::handle::TaskGroup;
 use super::options::Policy;
@@ -91,9 +91,12 @@ impl<'scope> Core<'scope> {
         }
         block.doom_in_place();
         loop {
-            let Some(runnable) = block.local.lock().queue.pop_front() else {
-                break;
+            let runnable = {
+                let mut local = block.local.lock();
+                let next = local.queue.pop_front();
+                next.or_else(|| local.yielded.pop_front())
             };
+            let Some(runnable) = runnable else { break };
             task::run(runnable);
         }
         pin.unpin();
@@ -236,7 +239,7 @@ where
                     pin.unpin();
                 }
                 *this.protection = None;
-                return Poll::Ready(finish(block, this.value.take()));
+                return finish(block, this.value.take());
             }
             break;
         }
@@ -247,6 +250,8 @@ where
         }
         let mut local = block.local.lock();
         local.driving = false;
+        let Local { queue, yielded, .. } = &mut *local;
+        queue.append(yielded);
         if local.queue.is_empty() {
             match &mut local.waker {
                 Some(waker) => waker.clone_from(cx.waker()),
@@ -290,6 +295,8 @@ fn poll_body<B, V>(
         Ok(Last::Pending | Last::Cut) => {}
         Ok(Last::Ready(output)) => match output.into_result() {
             Ok(it) => *value = Some(it),
+            // It says that it was cancelled, which we know.
+            Err(error) if block.scope.is_asked() && error.is::<Cancelled>() => {}
             Err(error) => {
                 block.record_body_failure(TaskFailure::of_body(
                     block.options.name.clone(),
@@ -341,27 +348,32 @@ fn run_in_place(core: &Core<'_>, spare: &mut VecDeque<task::Runnable>) {
 }
 
 /// The result of a group that has no task left.
-fn finish<T>(block: &Block, value: Option<T>) -> Result<T, GroupError> {
+///
+/// A group that was cut off because a scope further out has ended has none: like
+/// any other wait in a cancelled scope it stays pending, and whoever brought
+/// that scope drops it and says why.
+fn finish<T>(block: &Block, value: Option<T>) -> Poll<Result<T, GroupError>> {
     if let Some(payload) = block.take_panic() {
         resume_unwind(payload);
     }
     let counts = block.counts();
-    let policy = block.options.policy;
-    let enough = match policy {
-        Policy::Quorum(wanted) => counts.done >= wanted,
-        _ => !block.has_failures(),
-    };
-    // Cancelled from outside or by its time limit, and somebody was cut off by
-    // it: what the body returned then is not the whole result. A group that
-    // was cancelled by hand has what it wanted.
-    let cut_off = counts.cancelled != 0
-        && block.scope.is_asked()
-        && block
-            .scope
-            .cause()
-            .is_some_and(|cause| cause.origin().reason != CancelReason::Manual);
-    match value {
-        Some(value) if enough && (!cut_off || matches!(policy, Policy::Quorum(_))) => Ok(value),
-        _ => Err(block.error()),
+    let failed = block.has_failures();
+    let cause = block.scope.cause().filter(|_| block.scope.is_asked());
+    let cut_off = value.is_none() || counts.cancelled != 0;
+    let from_further_out = cause.is_some_and(|cause| cause.above.is_some());
+    if cut_off && !failed && from_further_out && block.scope.is_ended() {
+        wait::note(&"the end of a cancelled scope");
+        return Poll::Pending;
     }
+    // What the body returned is not the whole result if somebody was cut off. A
+    // group that was cancelled by hand, though, has what it wanted.
+    let by_hand = cause.is_none_or(|cause| cause.reason == CancelReason::Manual);
+    let enough = match block.options.policy {
+        Policy::Quorum(wanted) => counts.done >= wanted,
+        _ => !failed && (!cut_off || by_hand),
+    };
+    Poll::Ready(match value {
+        Some(value) if enough => Ok(value),
+        _ => Err(block.error()),
+    })
 }

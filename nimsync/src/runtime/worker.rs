@@ -6,7 +6,8 @@ use crate::prim::atomic::Ordering;
 use crate::task::{self, NO_SEAT, Runnable};
 use crate::{time, wait};
 use crossbeam_deque::{Steal, Worker as Deque};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -40,7 +41,12 @@ pub(super) struct Worker {
     /// Set by a look, so that the next task comes from the injector.
     injector_first: Cell<bool>,
     next_in_a_row: Cell<u8>,
-    turn: Cell<bool>,
+    /// Tasks pinned to this seat that were queued by this thread, each with the
+    /// number of tasks taken from the deque before its turn comes.
+    pinned: RefCell<VecDeque<(Runnable, u64)>>,
+    /// How many tasks were taken from the deque, and whether the last was one.
+    taken: Cell<u64>,
+    deque_was_last: Cell<bool>,
     searching: Cell<bool>,
     rescue_in: Cell<Duration>,
 }
@@ -170,7 +176,9 @@ impl Worker {
             looked_at: Cell::new(0),
             injector_first: Cell::new(false),
             next_in_a_row: Cell::new(0),
-            turn: Cell::new(false),
+            pinned: RefCell::default(),
+            taken: Cell::new(0),
+            deque_was_last: Cell::new(true),
             searching: Cell::new(false),
             rescue_in: Cell::new(RESCUE_FIRST),
         }
@@ -199,7 +207,7 @@ impl Worker {
             if seat as usize != self.number {
                 return Err(runnable);
             }
-            self.place().pinned.push(runnable);
+            self.pin(runnable, to_the_back);
             return Ok(());
         }
         let Some(deque) = &self.deque else {
@@ -216,6 +224,30 @@ impl Worker {
             self.shared.wake_one();
         }
         Ok(())
+    }
+
+    /// Queues a task that is pinned to this seat. One that goes to the back has
+    /// its turn after what is in the deque now.
+    fn pin(&self, runnable: Runnable, to_the_back: bool) {
+        let behind = match &self.deque {
+            Some(deque) if to_the_back => deque.len() as u64,
+            _ => 0,
+        };
+        let turn = self.taken.get() + behind;
+        self.pinned.borrow_mut().push_back((runnable, turn));
+    }
+
+    /// Takes the next task that is pinned here, if it is its turn.
+    fn next_pinned(&self, deque_is_empty: bool) -> Option<Runnable> {
+        while let Some(runnable) = self.place().pinned.pop() {
+            self.pin(runnable, false);
+        }
+        let mut pinned = self.pinned.borrow_mut();
+        let (_, turn) = pinned.front()?;
+        if deque_is_empty || *turn <= self.taken.get() {
+            return pinned.pop_front().map(|(runnable, _)| runnable);
+        }
+        None
     }
 
     fn next_task(&self) -> Option<Runnable> {
@@ -236,11 +268,14 @@ impl Worker {
         {
             return Some(runnable);
         }
-        // Tasks pinned here and the others take turns.
-        let pinned_first = !self.turn.replace(!self.turn.get());
-        if pinned_first && let Some(runnable) = place.pinned.pop() {
+        // A pinned task never runs twice while others wait, so that two of them
+        // that wake each other do not keep the rest from running.
+        if self.deque_was_last.replace(false)
+            && let Some(runnable) = self.next_pinned(false)
+        {
             return Some(runnable);
         }
+        self.deque_was_last.set(true);
         if self.next_in_a_row.get() < MOST_NEXT
             && let Some(runnable) = place.take_next()
         {
@@ -248,9 +283,11 @@ impl Worker {
             return Some(runnable);
         }
         self.next_in_a_row.set(0);
-        let queued = self.deque.as_ref().and_then(Deque::pop);
-        queued
-            .or_else(|| place.pinned.pop())
+        if let Some(runnable) = self.deque.as_ref().and_then(Deque::pop) {
+            self.taken.set(self.taken.get() + 1);
+            return Some(runnable);
+        }
+        self.next_pinned(true)
             .or_else(|| place.take_next())
             .or_else(|| self.from_injector())
     }
@@ -342,7 +379,9 @@ impl Worker {
     }
 
     fn has_work(&self) -> bool {
-        !self.place().pinned.is_empty() || self.shared.has_work()
+        !self.place().pinned.is_empty()
+            || !self.pinned.borrow().is_empty()
+            || self.shared.has_work()
     }
 
     /// How long to sleep, by the timers and what the others are doing.
@@ -424,9 +463,12 @@ impl Drop for Worker {
         // Relaxed: as in `new`.
         self.shared.present.fetch_sub(1, Ordering::Relaxed);
         if let Some(deque) = self.deque.take() {
-            let left = !deque.is_empty() || self.place().has_next();
-            if let Some(runnable) = self.place().take_next() {
-                deque.push(runnable);
+            // What is left belongs to trees of other threads; a guest among
+            // them could not steal it from here.
+            let mut left = false;
+            while let Some(runnable) = self.place().take_next().or_else(|| deque.pop()) {
+                self.shared.injector.push(runnable);
+                left = true;
             }
             self.place().give_back_deque(deque);
             if left {

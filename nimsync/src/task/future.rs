@@ -169,6 +169,8 @@ where
     match last {
         Ok(Last::Ready(output)) => Some(match output.into_result() {
             Ok(value) => (Output::Done(Value::new(value)), End::Done),
+            // `?` on a check: it reports what was done to it.
+            Err(error) if node.is_cancelled() && error.is::<Cancelled>() => cut(node),
             Err(error) => failed(node, error),
         }),
         Ok(Last::Pending) if gave_up && !frame.is_protected() => {
