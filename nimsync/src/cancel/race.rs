@@ -23,7 +23,7 @@ pin_project! {
     }
 }
 
-impl<F, Rest> Arm<F, Rest> {
+impl<F: Future, Rest> Arm<F, Rest> {
     #[doc(hidden)]
     pub fn new(future: F, rest: Rest) -> Self {
         Self {

@@ -24,10 +24,10 @@ async fn main() {
         });
         let seven = g
             .start(|ready| async move {
-                check().await?;
+                check().await;
                 ready.set(7);
             })
-            .await?;
+            .await;
         assert_eq!(seven, 7);
     })
     .await
