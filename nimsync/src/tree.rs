@@ -47,7 +47,7 @@ pub struct TaskReport {
     pub spawned_at: &'static Location<'static>,
     /// How it is run.
     pub kind: TaskKind,
-    /// How old it is, to about a tenth of a millisecond.
+    /// How old it is, to about a millisecond.
     pub age: Duration,
     /// How often it has been polled.
     pub polls: u32,

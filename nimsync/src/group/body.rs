@@ -75,6 +75,7 @@ impl<'scope> Core<'scope> {
             timer,
             time_is_over,
             protection: None,
+            watching: None,
             spare: VecDeque::new(),
         }
     }
@@ -195,6 +196,8 @@ pin_project! {
         time_is_over: Option<CancelReason>,
         // From when the group is cancelled until its children have ended.
         protection: Option<Protection>,
+        // The waker that the block has, by its address.
+        watching: Option<usize>,
         // An empty queue to swap with the one of the children in place.
         spare: VecDeque<task::Runnable>,
     }
@@ -209,7 +212,12 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         let block = this.core.block();
-        block.watch(cx.waker());
+        // Until the body has ended the waker stays where it was put; a task's
+        // waker is always the same, so this is done once.
+        if this.body.is_none() || !this.watching.is_some_and(|known| known == address(cx)) {
+            *this.watching = Some(address(cx));
+            block.watch(cx.waker());
+        }
         if let Some(timer) = this.timer.as_mut().as_pin_mut()
             && timer.poll(cx).is_ready()
         {
@@ -219,23 +227,28 @@ where
                 block.scope.cancel_after(block.options.grace, cause);
             }
         }
-        block.local.lock().driving = true;
+        if this.core.group.has_in_place() {
+            block.local.lock().driving = true;
+        }
         for _ in 0..ROUNDS {
             if this.body.is_some() {
                 poll_body(this.body.as_mut(), this.value, this.frame, block, cx);
             }
-            run_in_place(this.core, this.spare);
+            let more = this.core.group.has_in_place() && {
+                run_in_place(this.core, this.spare);
+                !block.local.lock().queue.is_empty()
+            };
             if quorum_reached(block) {
                 block.cancel_rest();
             }
-            let local = block.local.lock();
-            if !local.queue.is_empty() {
+            if more {
                 continue;
             }
-            drop(local);
             if this.body.is_none() && block.join(cx.waker()) {
                 this.core.ended.set(true);
-                if let Some(pin) = this.core.group.pin().take() {
+                if this.core.group.has_in_place()
+                    && let Some(pin) = this.core.group.pin().take()
+                {
                     pin.unpin();
                 }
                 *this.protection = None;
@@ -248,23 +261,35 @@ where
         if this.body.is_none() && this.frame.is_ended() && this.protection.is_none() {
             *this.protection = Some(Protection::new(block.scope.clone()));
         }
-        let mut local = block.local.lock();
-        local.driving = false;
-        let Local { queue, yielded, .. } = &mut *local;
-        queue.append(yielded);
-        if local.queue.is_empty() {
-            match &mut local.waker {
-                Some(waker) => waker.clone_from(cx.waker()),
-                none => *none = Some(cx.waker().clone()),
-            }
-        } else {
-            drop(local);
-            cx.waker().wake_by_ref();
+        if this.core.group.has_in_place() {
+            leave_in_place(block, cx);
         }
         if this.body.is_none() {
             wait::note(&"the children of a group");
         }
         Poll::Pending
+    }
+}
+
+fn address(cx: &Context<'_>) -> usize {
+    cx.waker().data() as usize
+}
+
+/// Ends a poll of a group with children in place: they wake the host from now
+/// on.
+fn leave_in_place(block: &Block, cx: &Context<'_>) {
+    let mut local = block.local.lock();
+    local.driving = false;
+    let Local { queue, yielded, .. } = &mut *local;
+    queue.append(yielded);
+    if !queue.is_empty() {
+        drop(local);
+        cx.waker().wake_by_ref();
+        return;
+    }
+    match &mut local.waker {
+        Some(waker) => waker.clone_from(cx.waker()),
+        none => *none = Some(cx.waker().clone()),
     }
 }
 

@@ -8,6 +8,7 @@ use super::options::GroupOptions;
 use super::spawner::Spawner;
 use super::supervise::{Restart, supervise};
 use crate::cancel::{CancelScope, TimeLimit};
+use crate::prim::atomic::{AtomicBool, Ordering};
 use crate::runtime;
 use crate::task::{self, TaskOutput};
 use crate::wait::{self, WaitKey};
@@ -50,6 +51,8 @@ impl<F: Future> Spawnable for F {
 pub struct TaskGroup<'scope> {
     block: Arc<Block>,
     pin: PinPlace,
+    /// Whether there has been a child in place.
+    in_place: AtomicBool,
     /// Invariant: a shorter `'scope` would let children in place borrow what is
     /// gone when they run, a longer one would let the handle escape.
     _scope: PhantomData<fn(&'scope ()) -> &'scope ()>,
@@ -76,6 +79,7 @@ pub fn open(options: GroupOptions) -> Anchor {
         group: TaskGroup {
             block: Block::open(shared, options, Location::caller()),
             pin: PinPlace::new(None),
+            in_place: AtomicBool::new(false),
             _scope: PhantomData,
         },
     }
@@ -108,6 +112,12 @@ impl<'scope> TaskGroup<'scope> {
 
     pub(super) fn pin(&self) -> MutexGuard<'_, Option<Pinned>> {
         self.pin.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
+    /// Whether there has been a child in place.
+    pub(super) fn has_in_place(&self) -> bool {
+        // Relaxed: as where it is set.
+        self.in_place.load(Ordering::Relaxed)
     }
 
     /// Opens a group for code that cannot use a macro.
@@ -492,6 +502,8 @@ impl<'scope> TaskGroup<'scope> {
         F::Output: TaskOutput<Value: 'scope>,
     {
         self.pin().get_or_insert_with(Pinned::here).check();
+        // Relaxed: written and read by the one task that the group is part of.
+        self.in_place.store(true, Ordering::Relaxed);
         // SAFETY: the core polls and drops children in place on the thread that
         // was noted above. What the future borrows outlives `'scope`, and the
         // core drops it before that is over; the value outlives `'scope`, and

@@ -19,10 +19,13 @@ const LOOK_EVERY: u64 = 100_000;
 const MOST_POLLS: u32 = 256;
 /// How often in a row the next-task slot is preferred to the queue.
 const MOST_NEXT: u8 = 3;
+/// Work that is worth waking a worker for: the system call, the wake-up and the
+/// cache misses on both sides take a tenth of it.
+const WAKING: u64 = 20_000;
 /// How long a sleeper leaves busy workers alone before it looks whether one of
 /// them is stuck with work behind it: at first, and at most.
 const RESCUE_FIRST: Duration = Duration::from_millis(1);
-const RESCUE_LAST: Duration = Duration::from_millis(10);
+const RESCUE_LAST: Duration = Duration::from_millis(2);
 /// How long a guest sleeps at most: it is in no list of sleepers.
 const GUEST_NAP: Duration = Duration::from_millis(5);
 
@@ -220,10 +223,19 @@ impl Worker {
         } else if let Some(displaced) = self.place().swap_next(runnable) {
             deque.push(displaced);
         }
-        if self.shared.idle.may_wake() && deque.len() >= 2 {
+        if self.shared.idle.may_wake() && self.is_worth_waking(deque.len()) {
             self.shared.wake_one();
         }
         Ok(())
+    }
+
+    /// Whether `queued` tasks are likely to take longer than waking somebody.
+    ///
+    /// Judged by how long polls have taken lately. A wrong guess is put right by
+    /// the sleepers, who look after a nap.
+    fn is_worth_waking(&self, queued: usize) -> bool {
+        let a_poll = LOOK_EVERY / u64::from(self.polls_granted.get());
+        queued >= 2 && queued as u64 * a_poll >= WAKING
     }
 
     /// Queues a task that is pinned to this seat. One that goes to the back has
@@ -239,7 +251,11 @@ impl Worker {
 
     /// Takes the next task that is pinned here, if it is its turn.
     fn next_pinned(&self, deque_is_empty: bool) -> Option<Runnable> {
-        while let Some(runnable) = self.place().pinned.pop() {
+        // Asking first: an attempt to pop from an empty queue costs a fence.
+        let remote = &self.place().pinned;
+        while !remote.is_empty()
+            && let Some(runnable) = remote.pop()
+        {
             self.pin(runnable, false);
         }
         let mut pinned = self.pinned.borrow_mut();

@@ -115,21 +115,25 @@ where
             let Some(mut ended) = poll_user(future, task, cx) else {
                 return Poll::Pending;
             };
-            let dropped = catch_unwind(AssertUnwindSafe(|| {
-                // SAFETY: `task` is alive until the end of this poll.
-                let frame = unsafe { Frame::task(task) };
-                let _frame = frame.enter();
+            if std::mem::needs_drop::<F>() {
+                let dropped = catch_unwind(AssertUnwindSafe(|| {
+                    // SAFETY: `task` is alive until the end of this poll.
+                    let frame = unsafe { Frame::task(task) };
+                    let _frame = frame.enter();
+                    *this = Self::Draining { ended: None };
+                }));
+                if let Err(payload) = dropped {
+                    // The destructor unwound out of the assignment, so the old
+                    // state is gone and the new one was put in its place.
+                    ended = panicked(payload);
+                }
+            }
+            if !node.has_orphans() {
                 *this = Self::Draining { ended: None };
-            }));
-            if let Err(payload) = dropped {
-                // The destructor unwound out of the assignment, so the old
-                // state is gone and the new one was put in its place.
-                ended = panicked(payload);
+                return finish(task, ended);
             }
-            if node.has_orphans() {
-                // SAFETY: the owner is alive: the task has not finished.
-                unsafe { node.owner().as_ref() }.failing(node, &ended.1);
-            }
+            // SAFETY: the owner is alive: the task has not finished.
+            unsafe { node.owner().as_ref() }.failing(node, &ended.1);
             *this = Self::Draining { ended: Some(ended) };
         }
         let Self::Draining { ended } = this else {
@@ -139,12 +143,17 @@ where
             wait::note(&"children of groups that were dropped");
             return Poll::Pending;
         }
-        let Some((output, end)) = ended.take() else {
+        let Some(ended) = ended.take() else {
             unreachable!("an executor does not poll what is ready");
         };
-        task.end.set(Some(end));
-        Poll::Ready(output)
+        finish(task, ended)
     }
+}
+
+/// Leaves the end with the poll, for the owner, and the output with the task.
+fn finish<T>(task: &TaskCx, (output, end): Ended<T>) -> Poll<Output<T>> {
+    task.end.set(Some(end));
+    Poll::Ready(output)
 }
 
 /// Polls the user's future; returns how it ended, if it did.
@@ -158,10 +167,9 @@ where
     F::Output: TaskOutput,
 {
     let node = task.node();
-    if node.is_doomed() || (node.is_cancelled() && !node.has_started()) {
+    if node.is_doomed() || (node.is_cancelled() && node.polls() == 1) {
         return Some(cut(node));
     }
-    node.set_started();
     // SAFETY: `task` is alive until the end of this poll.
     let frame = unsafe { Frame::task(task) };
     let last = catch_unwind(AssertUnwindSafe(|| poll_last(&frame, future, cx)));

@@ -5,7 +5,7 @@ use super::local::Locals;
 use super::output::End;
 use super::Runnable;
 use crate::cancel::{Cancelled, Kind, Scope, TaskBase};
-use crate::prim::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
+use crate::prim::atomic::{AtomicPtr, AtomicU32, Ordering};
 use crate::tree::{TaskKind, TaskReport};
 use crate::wait::Label;
 use std::cell::{Cell, UnsafeCell};
@@ -59,16 +59,16 @@ pub(crate) const NO_SEAT: u32 = u32::MAX;
 // The flags of a node's state. They are only ever set.
 /// What is suspended in the task is to be dropped.
 const CANCELLED: u32 = 1;
-/// The user's future has been polled.
-const STARTED: u32 = 1 << 1;
 /// The task is polled by the group that it belongs to, not by a worker.
-const IN_PLACE: u32 = 1 << 2;
+const IN_PLACE: u32 = 1 << 1;
 /// The task is a service: its group does not wait for it to end by itself.
-const SERVICE: u32 = 1 << 3;
+const SERVICE: u32 = 1 << 2;
 /// The user's future is dropped at the next poll, come what may.
-const DOOMED: u32 = 1 << 4;
+const DOOMED: u32 = 1 << 3;
 /// The task runs clean-up: cancelling its group does not reach it.
-const SHIELDED: u32 = 1 << 5;
+const SHIELDED: u32 = 1 << 4;
+
+const BORN_SHIFT: u32 = 20;
 
 /// Whom a task belongs to.
 ///
@@ -127,8 +127,9 @@ pub(crate) struct Node {
     polls: AtomicU32,
     /// The owner's key, written by the owner under its lock.
     key: AtomicU32,
-    /// In milliseconds of the clock.
-    born: AtomicU64,
+    /// In units of 2^20 ns of the clock, about a millisecond: it overflows after
+    /// 52 days, and ages are shown modulo that.
+    born: u32,
     pub(super) label: Label,
 }
 
@@ -146,16 +147,9 @@ unsafe impl Sync for Node {}
 
 impl Node {
     pub(crate) fn new(options: NodeOptions, locals: Option<Locals>) -> Self {
-        let mut state = 0;
-        for (flag, on) in [
-            (IN_PLACE, options.in_place),
-            (SERVICE, options.service),
-            (SHIELDED, options.shielded),
-        ] {
-            if on {
-                state |= flag;
-            }
-        }
+        let state = u32::from(options.in_place) * IN_PLACE
+            | u32::from(options.service) * SERVICE
+            | u32::from(options.shielded) * SHIELDED;
         let extra = (options.name.is_some() || locals.is_some()).then(|| {
             Box::new(Extra {
                 name: options.name,
@@ -174,7 +168,7 @@ impl Node {
             seat: AtomicU32::new(options.seat),
             polls: AtomicU32::new(0),
             key: AtomicU32::new(0),
-            born: AtomicU64::new(options.born),
+            born: (options.born >> BORN_SHIFT) as u32,
             label: Label::new(),
         }
     }
@@ -203,9 +197,9 @@ impl Node {
         &self.label
     }
 
-    pub(crate) fn born(&self) -> u64 {
-        // Relaxed: never changes; atomic only to be shared without fuss.
-        self.born.load(Ordering::Relaxed)
+    fn age(&self, now: u64) -> Duration {
+        let units = ((now >> BORN_SHIFT) as u32).wrapping_sub(self.born);
+        Duration::from_nanos(u64::from(units) << BORN_SHIFT)
     }
 
     pub(crate) fn key(&self) -> usize {
@@ -256,18 +250,8 @@ impl Node {
         self.flag(SHIELDED)
     }
 
-    pub(crate) fn has_started(&self) -> bool {
-        self.flag(STARTED)
-    }
-
     pub(super) fn is_doomed(&self) -> bool {
         self.flag(DOOMED)
-    }
-
-    pub(super) fn set_started(&self) {
-        if !self.has_started() {
-            self.raise(STARTED);
-        }
     }
 
     /// Sets the flag that what is suspended in the task is to be dropped.
@@ -422,7 +406,7 @@ impl Node {
             name: self.name().cloned(),
             spawned_at: self.spawned_at,
             kind,
-            age: Duration::from_nanos(now.saturating_sub(self.born())),
+            age: self.age(now),
             polls: self.polls(),
             waiting_for,
             cancelled: cancelled.map(|cause| cause.to_string()),

@@ -24,7 +24,7 @@ async fn main() {
         });
         let seven = g
             .start(|ready| async move {
-                check().await;
+                check().await?;
                 ready.set(7);
             })
             .await;
