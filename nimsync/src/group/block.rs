@@ -528,6 +528,17 @@ unsafe impl Owner for Block {
         }
     }
 
+    fn takes_batches(&self) -> bool {
+        // With a limit somebody may wait for the place, with a quorum for the
+        // count.
+        self.options.limit.is_none() && !matches!(self.options.policy, Policy::Quorum(_))
+    }
+
+    unsafe fn finished_all(&self, nodes: &[NonNull<Node>], cancelled: bool) {
+        // SAFETY: by the contract of this function.
+        unsafe { self.remove_all(nodes, cancelled) };
+    }
+
     unsafe fn finished(&self, node: NonNull<Node>, end: End) {
         // SAFETY: the node is alive until its waker is dropped below.
         let it = unsafe { node.as_ref() };
@@ -592,6 +603,46 @@ unsafe impl Owner for Block {
         // SAFETY: this is the one call for the task, which is off the list.
         drop(unsafe { Node::release(node) });
         room.into_iter().for_each(Waker::wake);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        if last {
+            // SAFETY: no task is left, and none can be spawned any more.
+            unsafe { self.end_without_core() };
+        }
+    }
+}
+
+impl Block {
+    /// Takes tasks off the list that have not failed.
+    ///
+    /// # Safety
+    ///
+    /// As [`Owner::finished_all`].
+    unsafe fn remove_all(&self, nodes: &[NonNull<Node>], cancelled: bool) {
+        let (waker, last) = {
+            let mut state = self.state.lock();
+            for node in nodes {
+                // SAFETY: alive until its waker is dropped, below.
+                let node = unsafe { node.as_ref() };
+                state.tasks.remove(node.key());
+                if !node.is_service() && !node.is_shielded() {
+                    state.children -= 1;
+                    state.counts.done += usize::from(!cancelled);
+                    state.counts.cancelled += usize::from(cancelled);
+                }
+            }
+            let empty = state.tasks.is_empty();
+            let wake = state.joining && (empty || state.children == 0);
+            let waker = if wake { state.waker.take() } else { None };
+            (waker, empty && state.left.is_some())
+        };
+        // From here on the block may be gone, unless this was the last task of
+        // a group without a core.
+        for &node in nodes {
+            // SAFETY: this is the one call for the task, which is off the list.
+            drop(unsafe { Node::release(node) });
+        }
         if let Some(waker) = waker {
             waker.wake();
         }

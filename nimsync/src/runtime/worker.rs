@@ -3,7 +3,7 @@
 use super::seat::Seat;
 use super::shared::Shared;
 use crate::prim::atomic::Ordering;
-use crate::task::{self, NO_SEAT, Runnable};
+use crate::task::{self, Batch, NO_SEAT, Runnable};
 use crate::{time, wait};
 use crossbeam_deque::{Steal, Worker as Deque};
 use std::cell::{Cell, RefCell};
@@ -14,9 +14,10 @@ use std::time::{Duration, Instant};
 
 /// How long a worker may run tasks before it looks at timers and the injector.
 const LOOK_EVERY: u64 = 100_000;
-/// Polls between two looks, at most. A poll takes 20 ns at least, so this keeps
-/// the clock from being read more often than its cost allows.
-const MOST_POLLS: u32 = 256;
+/// Polls between two looks, at most: enough to make reading the clock cheap, few
+/// enough that the timers are not late for long when short tasks are followed
+/// by long ones.
+const MOST_POLLS: u32 = 64;
 /// How often in a row the next-task slot is preferred to the queue.
 const MOST_NEXT: u8 = 3;
 /// Work that is worth waking a worker for: the system call, the wake-up and the
@@ -40,6 +41,8 @@ pub(super) struct Worker {
     /// Polls until the next look, and how many were granted at the last.
     polls_left: Cell<u32>,
     polls_granted: Cell<u32>,
+    /// How long a poll has taken lately, in nanoseconds.
+    a_poll: Cell<u64>,
     looked_at: Cell<u64>,
     /// Set by a look, so that the next task comes from the injector.
     injector_first: Cell<bool>,
@@ -122,15 +125,24 @@ pub(crate) trait Work {
 
 impl Work for Worker {
     fn run(&self, done: &dyn Fn() -> bool, stuck: Option<&dyn Fn()>) {
+        let mut batch = Batch::new();
         while !done() {
             if self.polls_left.get() == 0 {
+                batch.flush();
                 self.look();
             }
-            match self.next_task() {
+            let next = self.next_here().or_else(|| {
+                // What the batch wakes comes before what others have queued.
+                batch.flush();
+                self.next_here().or_else(|| self.search())
+            });
+            match next {
                 Some(runnable) => {
+                    self.found_work();
                     self.polls_left.set(self.polls_left.get() - 1);
                     wait::refill();
-                    task::run(runnable);
+                    batch.flush_before(&runnable);
+                    task::run_in_batch(runnable, &mut batch);
                 }
                 None => self.sleep(done, stuck),
             }
@@ -176,6 +188,7 @@ impl Worker {
             deque,
             polls_left: Cell::new(0),
             polls_granted: Cell::new(8),
+            a_poll: Cell::new(LOOK_EVERY / 8),
             looked_at: Cell::new(0),
             injector_first: Cell::new(false),
             next_in_a_row: Cell::new(0),
@@ -234,8 +247,7 @@ impl Worker {
     /// Judged by how long polls have taken lately. A wrong guess is put right by
     /// the sleepers, who look after a nap.
     fn is_worth_waking(&self, queued: usize) -> bool {
-        let a_poll = LOOK_EVERY / u64::from(self.polls_granted.get());
-        queued >= 2 && queued as u64 * a_poll >= WAKING
+        queued >= 2 && queued as u64 * self.a_poll.get() >= WAKING
     }
 
     /// Queues a task that is pinned to this seat. One that goes to the back has
@@ -266,15 +278,15 @@ impl Worker {
         None
     }
 
-    fn next_task(&self) -> Option<Runnable> {
-        let found = self.next_here().or_else(|| self.search());
-        if found.is_some() && self.searching.replace(false) {
+    /// Ends a search that found something.
+    #[inline]
+    fn found_work(&self) {
+        if self.searching.replace(false) {
             self.rescue_in.set(RESCUE_FIRST);
             if self.shared.idle.stop_searching() && self.shared.has_work() {
                 self.shared.wake_one();
             }
         }
-        found
     }
 
     fn next_here(&self) -> Option<Runnable> {
@@ -309,6 +321,10 @@ impl Worker {
     }
 
     fn from_injector(&self) -> Option<Runnable> {
+        // Asking first: an attempt to steal from an empty queue costs a fence.
+        if self.shared.injector.is_empty() {
+            return None;
+        }
         loop {
             let stolen = match &self.deque {
                 Some(deque) => self.shared.injector.steal_batch_and_pop(deque),
@@ -355,12 +371,13 @@ impl Worker {
         let now = timers.read();
         timers.fire(now);
         self.fire_vacant(now);
-        // As many polls as took about `LOOK_EVERY` since the last look.
-        let elapsed = now.saturating_sub(self.looked_at.replace(now)).max(1);
+        // As many polls as take about `LOOK_EVERY`, judged by the last ones.
         let granted = u64::from(self.polls_granted.get());
-        let next = (granted * LOOK_EVERY / elapsed).clamp(1, u64::from(MOST_POLLS));
-        // At most twice as many as before: one idle stretch says nothing.
-        let next = next.min(granted * 2) as u32;
+        let elapsed = now.saturating_sub(self.looked_at.replace(now)).max(1);
+        self.a_poll.set(elapsed / granted);
+        // At most twice as many as before: one stretch says little.
+        let next = LOOK_EVERY / (elapsed / granted).max(1);
+        let next = next.clamp(1, u64::from(MOST_POLLS)).min(granted * 2) as u32;
         self.polls_granted.set(next);
         self.polls_left.set(next);
         self.injector_first.set(true);
@@ -391,7 +408,10 @@ impl Worker {
         if self.guest.is_none() {
             self.searching.set(self.shared.idle.wake_up(self.number));
         }
-        self.polls_left.set(0);
+        // What was slept is not to be taken for the time of polls.
+        self.looked_at.set(self.place().timers.read());
+        self.polls_left.set(self.polls_granted.get());
+        self.injector_first.set(true);
     }
 
     fn has_work(&self) -> bool {

@@ -12,6 +12,7 @@ use std::any::Any;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::ptr::NonNull;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -62,10 +63,101 @@ fn schedule(runnable: Runnable, info: ScheduleInfo) {
 }
 
 /// Polls a task once, and tells its owner if that was the end of it.
-#[inline]
 pub(crate) fn run(runnable: Runnable) {
+    if let Some((node, end)) = poll_once(runnable) {
+        // SAFETY: the owner is alive, and this is the one call for this task.
+        unsafe { node.as_ref().owner().as_ref().finished(node, end) };
+    }
+}
+
+/// Polls a task once; if that was the end of it, its owner is told by `batch`.
+#[inline]
+pub(crate) fn run_in_batch(runnable: Runnable, batch: &mut Batch) {
+    let Some((node, end)) = poll_once(runnable) else {
+        return;
+    };
+    // SAFETY: the owner is alive until it has been told of the task.
+    let owner = unsafe { node.as_ref().owner().as_ref() };
+    if matches!(end, End::Done | End::Cancelled) && owner.takes_batches() {
+        batch.add(node, matches!(end, End::Cancelled));
+    } else {
+        // SAFETY: as above, and this is the one call for this task.
+        unsafe { owner.finished(node, end) };
+    }
+}
+
+/// Tasks of one owner that have all ended well, or have all been cancelled, and
+/// that the owner is still to be told of.
+///
+/// Telling it takes the owner's lock, which workers would otherwise hand to
+/// each other with every short task. The one who has the batch flushes it
+/// before it runs a task of another owner, and before it has nothing to run.
+pub(crate) struct Batch {
+    nodes: Vec<NonNull<Node>>,
+    cancelled: bool,
+}
+
+impl Batch {
+    /// Enough to make the lock rare, few enough to stay in the cache.
+    const MOST: usize = 32;
+
+    pub(crate) fn new() -> Self {
+        Self {
+            nodes: Vec::with_capacity(Self::MOST),
+            cancelled: false,
+        }
+    }
+
+    fn add(&mut self, node: NonNull<Node>, cancelled: bool) {
+        if cancelled != self.cancelled {
+            self.flush();
+            self.cancelled = cancelled;
+        }
+        self.nodes.push(node);
+        if self.nodes.len() == Self::MOST {
+            self.flush();
+        }
+    }
+
+    /// Flushes unless the next task to be run has the same owner.
+    #[inline]
+    pub(crate) fn flush_before(&mut self, next: &Runnable) {
+        if let Some(first) = self.nodes.first() {
+            // SAFETY: a node is alive until its owner has been told.
+            let owner = unsafe { first.as_ref() }.owner();
+            if !std::ptr::addr_eq(owner.as_ptr(), next.metadata().owner().as_ptr()) {
+                self.flush();
+            }
+        }
+    }
+
+    /// Tells the owner.
+    #[inline]
+    pub(crate) fn flush(&mut self) {
+        if let Some(first) = self.nodes.first() {
+            // SAFETY: nodes and owner are alive until the owner has been told,
+            // which happens here, once for each node, as the list is emptied.
+            let owner = unsafe { first.as_ref().owner().as_ref() };
+            // SAFETY: as above; `add` keeps the two kinds of end apart.
+            unsafe { owner.finished_all(&self.nodes, self.cancelled) };
+            self.nodes.clear();
+        }
+    }
+}
+
+impl Drop for Batch {
+    fn drop(&mut self) {
+        self.flush();
+    }
+}
+
+/// Polls a task; returns its node, and how it ended, if it did.
+///
+/// The owner is to be told of that.
+#[inline]
+fn poll_once(runnable: Runnable) -> Option<(NonNull<Node>, End)> {
     // SAFETY: the waker in the node keeps it alive until the owner has been
-    // told that the task is finished, which happens below.
+    // told that the task is finished, which is after this.
     let node = unsafe { &*std::ptr::from_ref(runnable.metadata()) };
     // SAFETY: as above; `cx` does not outlive this function.
     let cx = unsafe { TaskCx::new(node) };
@@ -75,11 +167,8 @@ pub(crate) fn run(runnable: Runnable) {
         let _locals = local::enter(node.locals());
         runnable.run();
     }
-    if let Some(end) = cx.end.take() {
-        // SAFETY: the owner is alive, and this is the one call for this task:
-        // `end` is set in the poll that returned `Ready`.
-        unsafe { node.owner().as_ref().finished(node.into(), end) };
-    }
+    let end = cx.end.take()?;
+    Some((node.into(), end))
 }
 
 /// The future of a task.

@@ -40,7 +40,7 @@ mod node;
 mod output;
 
 pub(crate) use context::{TaskCx, abandon, current, take_abandoned};
-pub(crate) use future::{Started, run, start};
+pub(crate) use future::{Batch, Started, run, run_in_batch, start};
 #[doc(hidden)]
 pub use local::LocalScope;
 pub use local::{AccessError, LocalKey};

@@ -96,6 +96,24 @@ pub(crate) unsafe trait Owner: Send + Sync {
     ///
     /// Called once for each task, with the node of that task.
     unsafe fn finished(&self, node: NonNull<Node>, end: End);
+
+    /// Whether the owner may be told later, and of several tasks at once, that
+    /// they have ended without failing.
+    fn takes_batches(&self) -> bool {
+        false
+    }
+
+    /// As [`Owner::finished`], for several tasks that have all ended well, or
+    /// have all been cancelled.
+    ///
+    /// # Safety
+    ///
+    /// Called once for each task, with nodes of tasks of this owner, of which
+    /// there is at least one, if it takes batches.
+    unsafe fn finished_all(&self, nodes: &[NonNull<Node>], cancelled: bool) {
+        let _ = (nodes, cancelled);
+        unreachable!("this owner takes no batches");
+    }
 }
 
 /// How a task is made.
