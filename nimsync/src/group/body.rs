@@ -283,8 +283,9 @@ fn poll_body<B, V>(
     let Some(future) = body.as_mut().as_pin_mut() else {
         return;
     };
-    let last = catch_unwind(AssertUnwindSafe(|| poll_last(frame, future, cx)));
-    let gave_up = task::take_abandoned();
+    let (last, gave_up) = task::watch_abandon(|| {
+        catch_unwind(AssertUnwindSafe(|| poll_last(frame, future, cx)))
+    });
     match last {
         Ok(Last::Pending) if !(gave_up && !frame.is_protected()) => return,
         Ok(Last::Pending | Last::Cut) => {}

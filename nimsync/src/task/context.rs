@@ -87,7 +87,11 @@ pub(crate) fn abandon() {
     ABANDONED.set(true);
 }
 
-/// Returns whether the code that was just polled gave itself up.
-pub(crate) fn take_abandoned() -> bool {
-    ABANDONED.replace(false)
+/// Calls `poll`, which does not unwind, and tells whether the code in it gave
+/// itself up.
+pub(crate) fn watch_abandon<R>(poll: impl FnOnce() -> R) -> (R, bool) {
+    // What code beside this has said is not about this.
+    let beside = ABANDONED.replace(false);
+    let result = poll();
+    (result, ABANDONED.replace(beside))
 }

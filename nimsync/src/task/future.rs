@@ -1,6 +1,6 @@
 //! The wrapper around a task's future, and the one way to run it.
 
-use super::context::{TaskCx, current, take_abandoned};
+use super::context::{TaskCx, current, watch_abandon};
 use super::local;
 use super::node::{Node, NodeOptions};
 use super::output::{End, Output, PanicCause, TaskFailure, TaskOutput, Value};
@@ -164,8 +164,9 @@ where
     node.set_started();
     // SAFETY: `task` is alive until the end of this poll.
     let frame = unsafe { Frame::task(task) };
-    let last = catch_unwind(AssertUnwindSafe(|| poll_last(&frame, future, cx)));
-    let gave_up = take_abandoned();
+    let (last, gave_up) = watch_abandon(|| {
+        catch_unwind(AssertUnwindSafe(|| poll_last(&frame, future, cx)))
+    });
     match last {
         Ok(Last::Ready(output)) => Some(match output.into_result() {
             Ok(value) => (Output::Done(Value::new(value)), End::Done),
