@@ -7,16 +7,17 @@ use crate::prim::Lock;
 use crate::runtime::{self, Shared};
 use crate::task::{
     self, End, NO_SEAT, Node, NodeOptions, Output, Owner, Runnable, Started, TaskFailure,
-    TaskOutput, describe_below,
+    TaskOutput, describe_below, drop_quietly,
 };
 use crate::tree::{GroupReport, TaskKind};
 use crate::wait::WaitSet;
 use async_task::Task;
+use futures::FutureExt;
 use slab::Slab;
 use std::any::Any;
 use std::collections::VecDeque;
 use std::future::Future;
-use std::panic::Location;
+use std::panic::{AssertUnwindSafe, Location, resume_unwind};
 use std::pin::Pin;
 use std::ptr::NonNull;
 use std::sync::{Arc, Weak};
@@ -90,6 +91,15 @@ pub(super) struct Counts {
     pub(super) failed: usize,
     pub(super) cancelled: usize,
     pub(super) panicked: usize,
+}
+
+impl Counts {
+    fn add(&mut self, more: Self) {
+        self.done += more.done;
+        self.failed += more.failed;
+        self.cancelled += more.cancelled;
+        self.panicked += more.panicked;
+    }
 }
 
 /// The children in place that want to be polled, and whom to tell.
@@ -308,10 +318,17 @@ impl Block {
             return;
         }
         let run = async move {
+            let mut panic = None;
             for one in deferred.into_iter().rev() {
                 // Clean-up that does not end in time is dropped; there is
                 // nobody left to tell.
-                let _ = crate::cancel::timeout(one.limit, one.future).await;
+                let limited = crate::cancel::timeout(one.limit, one.future);
+                if let Err(payload) = AssertUnwindSafe(limited).catch_unwind().await {
+                    drop_quietly(panic.replace(payload));
+                }
+            }
+            if let Some(payload) = panic {
+                resume_unwind(payload);
             }
         };
         // SAFETY: the future owns what it uses and is `Send`.
@@ -365,15 +382,16 @@ impl Block {
             // The task that this starts will come here again.
             return self.start_deferred();
         }
-        let (adopter, unwanted) = {
+        let (adopter, failures, panic) = {
             let mut state = self.state.lock();
             let adopter = state.left.take().and_then(|left| left.adopter);
             let failures = std::mem::take(&mut state.failures);
-            (adopter, (failures, state.panic.take()))
+            (adopter, failures, state.panic.take())
         };
         // Errors and payloads are user values, so they go before the parent
         // goes on. What panicked has been through the panic hook.
-        drop(unwanted);
+        failures.into_iter().for_each(drop_quietly);
+        drop_quietly(panic);
         // SAFETY: `leave` forgot this reference, and it is given up once: the
         // `left` that was taken above is set once.
         drop(unsafe { Arc::from_raw(self) });
@@ -402,7 +420,16 @@ impl Block {
             Some(payload)
         };
         drop(state);
-        drop(later);
+        drop_quietly(later);
+    }
+
+    /// Takes down the failure of a child, unless nobody wants it.
+    fn record_failure(&self, failure: TaskFailure) {
+        if self.options.policy == Policy::IgnoreErrors {
+            drop_quietly(failure);
+        } else {
+            self.state.lock().failures.push(failure);
+        }
     }
 
     pub(super) fn take_panic(&self) -> Option<Box<dyn Any + Send>> {
@@ -527,35 +554,26 @@ unsafe impl Owner for Block {
         // certain to be alive.
         self.failing(it, &end);
         let ordinary = !it.is_service() && !it.is_shielded();
-        let mut quorum = false;
+        let mut counts = Counts::default();
+        match end {
+            End::Done => counts.done = usize::from(ordinary),
+            End::Cancelled => counts.cancelled = usize::from(ordinary),
+            // What of it nobody wants is dropped here, while the group waits.
+            End::Failed(failure) => {
+                counts.failed = 1;
+                self.record_failure(failure);
+            }
+            End::Panicked(payload) => {
+                counts.panicked = 1;
+                self.record_panic(payload);
+            }
+        }
         let (next, room, waker, last) = {
             let mut state = self.state.lock();
             state.tasks.remove(it.key());
-            let mut later = None;
-            match end {
-                End::Done if ordinary => {
-                    state.counts.done += 1;
-                    quorum = self.options.policy == Policy::Quorum(state.counts.done);
-                }
-                End::Done => {}
-                End::Cancelled => state.counts.cancelled += usize::from(ordinary),
-                End::Failed(failure) => {
-                    state.counts.failed += 1;
-                    if self.options.policy != Policy::IgnoreErrors {
-                        state.failures.push(failure);
-                    } else {
-                        later = Some(End::Failed(failure));
-                    }
-                }
-                End::Panicked(payload) => {
-                    state.counts.panicked += 1;
-                    if state.panic.is_none() {
-                        state.panic = Some(payload);
-                    } else {
-                        later = Some(End::Panicked(payload));
-                    }
-                }
-            }
+            state.counts.add(counts);
+            let quorum =
+                counts.done != 0 && self.options.policy == Policy::Quorum(state.counts.done);
             let mut next = None;
             let mut room = Vec::new();
             if ordinary {
@@ -572,8 +590,6 @@ unsafe impl Owner for Block {
             let wake = quorum || (state.joining && (empty || (ordinary && state.children == 0)));
             let waker = if wake { state.waker.take() } else { None };
             let last = empty && state.left.is_some();
-            drop(state);
-            drop(later);
             (next, room, waker, last)
         };
         // From here on the block may be gone, unless this was the last task of

@@ -284,12 +284,15 @@ fn poll_body<B, V>(
         return;
     };
     let (last, gave_up) = task::watch_abandon(|| {
-        catch_unwind(AssertUnwindSafe(|| poll_last(frame, future, cx)))
+        // The conversion of an error is the user's as well.
+        catch_unwind(AssertUnwindSafe(|| {
+            poll_last(frame, future, cx).map(TaskOutput::into_result)
+        }))
     });
     match last {
         Ok(Last::Pending) if !(gave_up && !frame.is_protected()) => return,
         Ok(Last::Pending | Last::Cut) => {}
-        Ok(Last::Ready(output)) => match output.into_result() {
+        Ok(Last::Ready(result)) => match result {
             Ok(it) => *value = Some(it),
             Err(error) => {
                 block.record_body_failure(TaskFailure::of_body(

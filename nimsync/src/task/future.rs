@@ -3,7 +3,7 @@
 use super::context::{TaskCx, current, watch_abandon};
 use super::local;
 use super::node::{Node, NodeOptions};
-use super::output::{End, Output, PanicCause, TaskFailure, TaskOutput, Value};
+use super::output::{End, Output, PanicCause, TaskFailure, TaskOutput, Value, drop_quietly};
 use super::{BoxError, Runnable};
 use crate::cancel::{CancelReason, Cancelled, Frame, Last, poll_last};
 use crate::wait;
@@ -69,16 +69,32 @@ pub(crate) fn run(runnable: Runnable) {
     let node = unsafe { &*std::ptr::from_ref(runnable.metadata()) };
     // SAFETY: as above; `cx` does not outlive this function.
     let cx = unsafe { TaskCx::new(node) };
+    let guard = AbortOnUnwind;
     {
         let _task = cx.enter();
         let _label = wait::enter_task(node.label());
-        let _locals = local::enter(node.locals());
+        // SAFETY: this is the poll.
+        let _locals = local::enter(unsafe { node.locals() });
         runnable.run();
     }
     if let Some(end) = cx.end.take() {
+        // SAFETY: the last poll has been.
+        unsafe { node.forget_locals() };
         // SAFETY: the owner is alive, and this is the one call for this task:
         // `end` is set in the poll that returned `Ready`.
         unsafe { node.owner().as_ref().finished(node.into(), end) };
+    }
+    std::mem::forget(guard);
+}
+
+/// Aborts the process: a panic that is no task's leaves an owner waiting for
+/// ever, and unwinds through a `block_on` whose tasks still use its frame.
+struct AbortOnUnwind;
+
+impl Drop for AbortOnUnwind {
+    fn drop(&mut self) {
+        eprintln!("nimsync: a panic in a waker, or in nimsync itself, left its task");
+        std::process::abort();
     }
 }
 
@@ -124,7 +140,7 @@ where
             if let Err(payload) = dropped {
                 // The destructor unwound out of the assignment, so the old
                 // state is gone and the new one was put in its place.
-                ended = panicked(payload);
+                drop_quietly(std::mem::replace(&mut ended, panicked(payload)));
             }
             if node.has_orphans() {
                 // SAFETY: the owner is alive: the task has not finished.
@@ -165,10 +181,13 @@ where
     // SAFETY: `task` is alive until the end of this poll.
     let frame = unsafe { Frame::task(task) };
     let (last, gave_up) = watch_abandon(|| {
-        catch_unwind(AssertUnwindSafe(|| poll_last(&frame, future, cx)))
+        // The conversion of an error is the user's as well.
+        catch_unwind(AssertUnwindSafe(|| {
+            poll_last(&frame, future, cx).map(TaskOutput::into_result)
+        }))
     });
     match last {
-        Ok(Last::Ready(output)) => Some(match output.into_result() {
+        Ok(Last::Ready(result)) => Some(match result {
             Ok(value) => (Output::Done(Value::new(value)), End::Done),
             Err(error) => failed(node, error),
         }),

@@ -2,7 +2,7 @@
 
 use super::context::TaskCx;
 use super::local::Locals;
-use super::output::End;
+use super::output::{End, drop_quietly};
 use super::Runnable;
 use crate::cancel::{Cancelled, Kind, Scope, TaskBase};
 use crate::prim::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
@@ -135,11 +135,13 @@ pub(crate) struct Node {
 /// What few tasks have.
 struct Extra {
     name: Option<Arc<str>>,
-    locals: Option<Locals>,
+    /// Touched by polls of the task only.
+    locals: UnsafeCell<Option<Locals>>,
 }
 
 // SAFETY: `owner` is Sync and outlives the task; `waker` is written before the
-// node is shared, and read from then on; the rest is atomic or immutable.
+// node is shared, and read from then on; the locals are touched by polls only;
+// the rest is atomic or immutable.
 unsafe impl Send for Node {}
 // SAFETY: as for `Send`.
 unsafe impl Sync for Node {}
@@ -159,7 +161,7 @@ impl Node {
         let extra = (options.name.is_some() || locals.is_some()).then(|| {
             Box::new(Extra {
                 name: options.name,
-                locals,
+                locals: UnsafeCell::new(locals),
             })
         });
         Self {
@@ -191,8 +193,27 @@ impl Node {
         self.spawned_at
     }
 
-    pub(crate) fn locals(&self) -> Option<&Locals> {
-        self.extra.as_ref()?.locals.as_ref()
+    /// Returns the values in force in the task.
+    ///
+    /// # Safety
+    ///
+    /// Called by the poll of the task, and the result not used beyond that.
+    pub(super) unsafe fn locals(&self) -> Option<&Locals> {
+        // SAFETY: by contract, and `forget_locals` comes after the last poll.
+        unsafe { (*self.extra.as_ref()?.locals.get()).as_ref() }
+    }
+
+    /// Drops the values in force: they are the user's, and the node may live
+    /// longer than the task.
+    ///
+    /// # Safety
+    ///
+    /// Called after the last poll, by the thread that has made it.
+    pub(super) unsafe fn forget_locals(&self) {
+        if let Some(extra) = &self.extra {
+            // SAFETY: by contract nobody else looks at them.
+            drop_quietly(unsafe { (*extra.locals.get()).take() });
+        }
     }
 
     pub(crate) fn owner(&self) -> NonNull<dyn Owner> {
