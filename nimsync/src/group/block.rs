@@ -47,6 +47,8 @@ struct State {
     tasks: Slab<NodeRef>,
     /// Children that are neither services nor clean-up.
     children: usize,
+    /// Those of them that run in place.
+    in_place: usize,
     /// Whether the body has ended, so that the core waits for the children.
     joining: bool,
     /// No task can be spawned any more.
@@ -135,6 +137,7 @@ impl Block {
             state: Lock::new(State {
                 tasks: Slab::new(),
                 children: 0,
+                in_place: 0,
                 joining: false,
                 closed: false,
                 waker: None,
@@ -215,6 +218,7 @@ impl Block {
             node.set_key(key);
             if matches!(kind, ChildKind::Parallel | ChildKind::InPlace) {
                 state.children += 1;
+                state.in_place += usize::from(in_place);
                 if let Some(limit) = self.options.limit {
                     if state.running == limit {
                         state.queued.extend(runnable.take());
@@ -232,7 +236,10 @@ impl Block {
         if let Some(runnable) = runnable {
             if in_place {
                 self.queue_in_place(runnable);
-            } else if self.options.eager && kind == ChildKind::Parallel {
+            } else if self.options.eager
+                && kind == ChildKind::Parallel
+                && runtime::works_for(&self.shared)
+            {
                 task::run(runnable);
             } else {
                 // SAFETY: `self` keeps the runtime alive.
@@ -354,8 +361,8 @@ impl Block {
         if !tasks_left {
             return;
         }
-        let adopter = task::current().map(|task| {
-            let host = task.host();
+        let host = task::current().and_then(task::TaskCx::host);
+        let adopter = host.map(|host| {
             host.add_orphan();
             (NodeRef(host.into()), host.waker().clone())
         });
@@ -480,19 +487,36 @@ impl Block {
         !self.state.lock().failures.is_empty()
     }
 
+    /// Whether a child in place is alive.
+    pub(super) fn has_in_place(&self) -> bool {
+        self.state.lock().in_place != 0
+    }
+
     /// Makes every child in place want its last poll, in which it is dropped.
     pub(super) fn doom_in_place(&self) {
-        let wakers: Vec<Waker> = {
-            let state = self.state.lock();
-            let tasks = state.tasks.iter().map(|(_, node)| node.get());
-            let in_place = tasks.filter(|node| node.is_in_place());
-            in_place
-                .map(|node| {
+        let mut wakers = Vec::new();
+        let mut waited = Vec::new();
+        {
+            let mut state = self.state.lock();
+            for (_, node) in &state.tasks {
+                let node = node.get();
+                if node.is_in_place() {
                     node.doom();
-                    node.waker().clone()
-                })
-                .collect()
-        };
+                    wakers.push(node.waker().clone());
+                }
+            }
+            // Those that wait for room do not get it in time: who has it may be
+            // busy yet, and nobody polls them later.
+            for runnable in std::mem::take(&mut state.queued) {
+                if runnable.metadata().is_in_place() {
+                    state.running += 1;
+                    waited.push(runnable);
+                } else {
+                    state.queued.push_back(runnable);
+                }
+            }
+        }
+        waited.into_iter().for_each(|runnable| self.queue_in_place(runnable));
         wakers.into_iter().for_each(Waker::wake);
     }
 
@@ -578,6 +602,7 @@ unsafe impl Owner for Block {
             let mut room = Vec::new();
             if ordinary {
                 state.children -= 1;
+                state.in_place -= usize::from(it.is_in_place());
                 if self.options.limit.is_some() {
                     next = state.queued.pop_front();
                     if next.is_none() {

@@ -127,6 +127,8 @@ pub(crate) struct Node {
     polls: AtomicU32,
     /// The owner's key, written by the owner under its lock.
     key: AtomicU32,
+    /// How many groups with children in place keep the task at its seat.
+    pins: AtomicU32,
     /// In milliseconds of the clock.
     born: AtomicU64,
     pub(super) label: Label,
@@ -176,6 +178,8 @@ impl Node {
             seat: AtomicU32::new(options.seat),
             polls: AtomicU32::new(0),
             key: AtomicU32::new(0),
+            // A task that is born at a seat stays there.
+            pins: AtomicU32::new(u32::from(options.seat != NO_SEAT)),
             born: AtomicU64::new(options.born),
             label: Label::new(),
         }
@@ -355,9 +359,21 @@ impl Node {
         self.seat.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn set_seat(&self, seat: u32) {
-        // Relaxed: as in `seat`.
-        self.seat.store(seat, Ordering::Relaxed);
+    /// Keeps the task at `seat`, where it is being polled, until `unpin` was
+    /// called as often as this.
+    pub(crate) fn pin(&self, seat: u32) {
+        // Relaxed, both: as in `seat`.
+        if self.pins.fetch_add(1, Ordering::Relaxed) == 0 {
+            self.seat.store(seat, Ordering::Relaxed);
+        }
+    }
+
+    /// Undoes one `pin`, in a poll of the task.
+    pub(crate) fn unpin(&self) {
+        // Relaxed, both: as in `seat`.
+        if self.pins.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.seat.store(NO_SEAT, Ordering::Relaxed);
+        }
     }
 
     /// Counts a group that was dropped with children still running.
