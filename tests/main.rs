@@ -9,5 +9,6 @@ mod locals;
 mod orphans;
 mod panics;
 mod runtime;
+mod stress;
 mod time;
 mod tree;

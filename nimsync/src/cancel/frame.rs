@@ -192,6 +192,16 @@ pub(crate) enum Last<T> {
     Cut,
 }
 
+impl<T> Last<T> {
+    pub(crate) fn map<U>(self, f: impl FnOnce(T) -> U) -> Last<U> {
+        match self {
+            Self::Ready(value) => Last::Ready(f(value)),
+            Self::Pending => Last::Pending,
+            Self::Cut => Last::Cut,
+        }
+    }
+}
+
 /// Polls `future` inside `frame` and decides whether that was its last poll.
 ///
 /// This is the rule of the last poll (invariant 3 of the module): the state

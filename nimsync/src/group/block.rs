@@ -7,16 +7,17 @@ use crate::prim::Lock;
 use crate::runtime::{self, Shared};
 use crate::task::{
     self, End, NO_SEAT, Node, NodeOptions, Output, Owner, Runnable, Started, TaskFailure,
-    TaskOutput, describe_below,
+    TaskOutput, describe_below, drop_quietly,
 };
 use crate::tree::{GroupReport, TaskKind};
 use crate::wait::WaitSet;
 use async_task::Task;
+use futures::FutureExt;
 use slab::Slab;
 use std::any::Any;
 use std::collections::VecDeque;
 use std::future::Future;
-use std::panic::Location;
+use std::panic::{AssertUnwindSafe, Location, resume_unwind};
 use std::pin::Pin;
 use std::ptr::NonNull;
 use std::sync::{Arc, Weak};
@@ -46,6 +47,8 @@ struct State {
     tasks: Slab<NodeRef>,
     /// Children that are neither services nor clean-up.
     children: usize,
+    /// Those of them that run in place.
+    in_place: usize,
     /// Whether the body has ended, so that the core waits for the children.
     joining: bool,
     /// No task can be spawned any more.
@@ -92,6 +95,15 @@ pub(super) struct Counts {
     pub(super) panicked: usize,
 }
 
+impl Counts {
+    fn add(&mut self, more: Self) {
+        self.done += more.done;
+        self.failed += more.failed;
+        self.cancelled += more.cancelled;
+        self.panicked += more.panicked;
+    }
+}
+
 /// The children in place that want to be polled, and whom to tell.
 pub(super) struct Local {
     pub(super) queue: VecDeque<Runnable>,
@@ -128,6 +140,7 @@ impl Block {
             state: Lock::new(State {
                 tasks: Slab::new(),
                 children: 0,
+                in_place: 0,
                 joining: false,
                 closed: false,
                 waker: None,
@@ -209,6 +222,7 @@ impl Block {
             node.set_key(key);
             if matches!(kind, ChildKind::Parallel | ChildKind::InPlace) {
                 state.children += 1;
+                state.in_place += usize::from(in_place);
                 if let Some(limit) = self.options.limit {
                     if state.running == limit {
                         state.queued.extend(runnable.take());
@@ -226,7 +240,10 @@ impl Block {
         if let Some(runnable) = runnable {
             if in_place {
                 self.queue_in_place(runnable, false);
-            } else if self.options.eager && kind == ChildKind::Parallel {
+            } else if self.options.eager
+                && kind == ChildKind::Parallel
+                && runtime::works_for(&self.shared)
+            {
                 task::run(runnable);
             } else {
                 // SAFETY: `self` keeps the runtime alive.
@@ -316,10 +333,17 @@ impl Block {
             return;
         }
         let run = async move {
+            let mut panic = None;
             for one in deferred.into_iter().rev() {
                 // Clean-up that does not end in time is dropped; there is
                 // nobody left to tell.
-                let _ = crate::cancel::timeout(one.limit, one.future).await;
+                let limited = crate::cancel::timeout(one.limit, one.future);
+                if let Err(payload) = AssertUnwindSafe(limited).catch_unwind().await {
+                    drop_quietly(panic.replace(payload));
+                }
+            }
+            if let Some(payload) = panic {
+                resume_unwind(payload);
             }
         };
         // SAFETY: the future owns what it uses and is `Send`.
@@ -345,8 +369,8 @@ impl Block {
         if !tasks_left {
             return;
         }
-        let adopter = task::current().map(|task| {
-            let host = task.host();
+        let host = task::current().and_then(task::TaskCx::host);
+        let adopter = host.map(|host| {
             host.add_orphan();
             (NodeRef(host.into()), host.waker().clone())
         });
@@ -373,15 +397,16 @@ impl Block {
             // The task that this starts will come here again.
             return self.start_deferred();
         }
-        let (adopter, unwanted) = {
+        let (adopter, failures, panic) = {
             let mut state = self.state.lock();
             let adopter = state.left.take().and_then(|left| left.adopter);
             let failures = std::mem::take(&mut state.failures);
-            (adopter, (failures, state.panic.take()))
+            (adopter, failures, state.panic.take())
         };
         // Errors and payloads are user values, so they go before the parent
         // goes on. What panicked has been through the panic hook.
-        drop(unwanted);
+        failures.into_iter().for_each(drop_quietly);
+        drop_quietly(panic);
         // SAFETY: `leave` forgot this reference, and it is given up once: the
         // `left` that was taken above is set once.
         drop(unsafe { Arc::from_raw(self) });
@@ -410,7 +435,16 @@ impl Block {
             Some(payload)
         };
         drop(state);
-        drop(later);
+        drop_quietly(later);
+    }
+
+    /// Takes down the failure of a child, unless nobody wants it.
+    fn record_failure(&self, failure: TaskFailure) {
+        if self.options.policy == Policy::IgnoreErrors {
+            drop_quietly(failure);
+        } else {
+            self.state.lock().failures.push(failure);
+        }
     }
 
     pub(super) fn take_panic(&self) -> Option<Box<dyn Any + Send>> {
@@ -461,19 +495,36 @@ impl Block {
         !self.state.lock().failures.is_empty()
     }
 
+    /// Whether a child in place is alive.
+    pub(super) fn has_in_place(&self) -> bool {
+        self.state.lock().in_place != 0
+    }
+
     /// Makes every child in place want its last poll, in which it is dropped.
     pub(super) fn doom_in_place(&self) {
-        let wakers: Vec<Waker> = {
-            let state = self.state.lock();
-            let tasks = state.tasks.iter().map(|(_, node)| node.get());
-            let in_place = tasks.filter(|node| node.is_in_place());
-            in_place
-                .map(|node| {
+        let mut wakers = Vec::new();
+        let mut waited = Vec::new();
+        {
+            let mut state = self.state.lock();
+            for (_, node) in &state.tasks {
+                let node = node.get();
+                if node.is_in_place() {
                     node.doom();
-                    node.waker().clone()
-                })
-                .collect()
-        };
+                    wakers.push(node.waker().clone());
+                }
+            }
+            // Those that wait for room do not get it in time: who has it may be
+            // busy yet, and nobody polls them later.
+            for runnable in std::mem::take(&mut state.queued) {
+                if runnable.metadata().is_in_place() {
+                    state.running += 1;
+                    waited.push(runnable);
+                } else {
+                    state.queued.push_back(runnable);
+                }
+            }
+        }
+        waited.into_iter().for_each(|runnable| self.queue_in_place(runnable, false));
         wakers.into_iter().for_each(Waker::wake);
     }
 
@@ -546,39 +597,31 @@ unsafe impl Owner for Block {
         // certain to be alive.
         self.failing(it, &end);
         let ordinary = !it.is_service() && !it.is_shielded();
-        let mut quorum = false;
+        let mut counts = Counts::default();
+        match end {
+            End::Done => counts.done = usize::from(ordinary),
+            End::Cancelled => counts.cancelled = usize::from(ordinary),
+            // What of it nobody wants is dropped here, while the group waits.
+            End::Failed(failure) => {
+                counts.failed = 1;
+                self.record_failure(failure);
+            }
+            End::Panicked(payload) => {
+                counts.panicked = 1;
+                self.record_panic(payload);
+            }
+        }
         let (next, room, waker, last) = {
             let mut state = self.state.lock();
             state.tasks.remove(it.key());
-            let mut later = None;
-            match end {
-                End::Done if ordinary => {
-                    state.counts.done += 1;
-                    quorum = self.options.policy == Policy::Quorum(state.counts.done);
-                }
-                End::Done => {}
-                End::Cancelled => state.counts.cancelled += usize::from(ordinary),
-                End::Failed(failure) => {
-                    state.counts.failed += 1;
-                    if self.options.policy != Policy::IgnoreErrors {
-                        state.failures.push(failure);
-                    } else {
-                        later = Some(End::Failed(failure));
-                    }
-                }
-                End::Panicked(payload) => {
-                    state.counts.panicked += 1;
-                    if state.panic.is_none() {
-                        state.panic = Some(payload);
-                    } else {
-                        later = Some(End::Panicked(payload));
-                    }
-                }
-            }
+            state.counts.add(counts);
+            let quorum =
+                counts.done != 0 && self.options.policy == Policy::Quorum(state.counts.done);
             let mut next = None;
             let mut room = Vec::new();
             if ordinary {
                 state.children -= 1;
+                state.in_place -= usize::from(it.is_in_place());
                 if self.options.limit.is_some() {
                     next = state.queued.pop_front();
                     if next.is_none() {
@@ -591,8 +634,6 @@ unsafe impl Owner for Block {
             let wake = quorum || (state.joining && (empty || (ordinary && state.children == 0)));
             let waker = if wake { state.waker.take() } else { None };
             let last = empty && state.left.is_some();
-            drop(state);
-            drop(later);
             (next, room, waker, last)
         };
         // From here on the block may be gone, unless this was the last task of

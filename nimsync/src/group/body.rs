@@ -6,7 +6,7 @@ use super::handle::TaskGroup;
 use super::options::Policy;
 use crate::cancel::{CancelReason, Cancelled, Frame, Last, Protection, poll_last, task_name};
 use crate::runtime;
-use crate::task::{self, NO_SEAT, TaskFailure, TaskOutput};
+use crate::task::{self, TaskFailure, TaskId, TaskOutput};
 use crate::time::{Sleep, sleep, sleep_until};
 use crate::wait;
 use pin_project_lite::pin_project;
@@ -91,14 +91,21 @@ impl<'scope> Core<'scope> {
             return false;
         }
         block.doom_in_place();
-        loop {
-            let runnable = {
+        while block.has_in_place() {
+            let next = {
                 let mut local = block.local.lock();
                 let next = local.queue.pop_front();
                 next.or_else(|| local.yielded.pop_front())
             };
-            let Some(runnable) = runnable else { break };
-            task::run(runnable);
+            match next {
+                Some(runnable) => task::run(runnable),
+                // A waker on another thread is about to queue it, or the
+                // destructor of another has spawned it and it waits for room.
+                None => {
+                    std::thread::yield_now();
+                    block.doom_in_place();
+                }
+            }
         }
         pin.unpin();
         true
@@ -133,27 +140,22 @@ const WRONG_THREAD: &str = "a task group with children in place was moved to ano
 /// That a group has children in place, and where they are.
 pub(super) struct Pinned {
     thread: ThreadId,
-    /// The task that was pinned for it, unless it was pinned already.
-    host: Option<HostRef>,
+    /// The task that was pinned for it. Its number only: the group's future may
+    /// have been moved to another task, and this one have ended.
+    host: Option<TaskId>,
 }
-
-struct HostRef(std::ptr::NonNull<task::Node>);
-
-// SAFETY: nodes are `Sync`; the host is the task that the group is part of, so
-// it is alive when the group is polled or dropped in it.
-unsafe impl Send for HostRef {}
 
 impl Pinned {
     /// Pins the calling task to its worker.
     pub(super) fn here() -> Self {
-        let host = task::current().map(task::TaskCx::host);
-        let pinned = host.filter(|host| host.seat() == NO_SEAT);
-        if let (Some(host), Some(seat)) = (pinned, runtime::current_seat()) {
-            host.set_seat(seat);
-        }
+        let host = task::current().and_then(task::TaskCx::host);
+        let pinned = host.zip(runtime::current_seat()).map(|(host, seat)| {
+            host.pin(seat);
+            host.id()
+        });
         Self {
             thread: std::thread::current().id(),
-            host: pinned.map(|host| HostRef(host.into())),
+            host: pinned,
         }
     }
 
@@ -166,10 +168,12 @@ impl Pinned {
         assert!(self.is_here(), "{WRONG_THREAD}");
     }
 
+    /// Ends the pinning. A host that is not the calling task stays pinned: the
+    /// group has been moved out of it.
     fn unpin(self) {
-        if let Some(host) = self.host {
-            // SAFETY: see `HostRef`; `unpin` is called on the host's thread.
-            unsafe { host.0.as_ref() }.set_seat(NO_SEAT);
+        let host = task::current().and_then(task::TaskCx::host);
+        if let Some(host) = host.filter(|host| Some(host.id()) == self.host) {
+            host.unpin();
         }
     }
 }
@@ -313,12 +317,16 @@ fn poll_body<B, V>(
     let Some(future) = body.as_mut().as_pin_mut() else {
         return;
     };
-    let last = catch_unwind(AssertUnwindSafe(|| poll_last(frame, future, cx)));
-    let gave_up = task::take_abandoned();
+    let (last, gave_up) = task::watch_abandon(|| {
+        // The conversion of an error is the user's as well.
+        catch_unwind(AssertUnwindSafe(|| {
+            poll_last(frame, future, cx).map(TaskOutput::into_result)
+        }))
+    });
     match last {
         Ok(Last::Pending) if !(gave_up && !frame.is_protected()) => return,
         Ok(Last::Pending | Last::Cut) => {}
-        Ok(Last::Ready(output)) => match output.into_result() {
+        Ok(Last::Ready(result)) => match result {
             Ok(it) => *value = Some(it),
             // It says that it was cancelled, which we know.
             Err(error) if block.scope.is_asked() && error.is::<Cancelled>() => {}
@@ -357,16 +365,14 @@ fn cancel_for(block: &Block, reason: CancelReason) {
 /// Polls each child in place that wants it, once.
 fn run_in_place(core: &Core<'_>, spare: &mut VecDeque<task::Runnable>) {
     let block = core.block();
-    {
-        let mut local = block.local.lock();
-        if local.queue.is_empty() {
-            return;
-        }
-        std::mem::swap(&mut local.queue, spare);
+    if block.local.lock().queue.is_empty() {
+        return;
     }
+    // Before they are taken out: an unwind would drop them on this thread.
     if let Some(pinned) = &*core.group.pin() {
         pinned.check();
     }
+    std::mem::swap(&mut block.local.lock().queue, spare);
     while let Some(runnable) = spare.pop_front() {
         task::run(runnable);
     }

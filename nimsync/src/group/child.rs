@@ -41,12 +41,15 @@ use std::task::{Context, Poll};
 pub struct Child<T> {
     /// Dropping an `async_task::Task` would cancel it, so it is detached.
     task: ManuallyDrop<Task<Output<T>, Node>>,
+    /// Whether its output was taken, and was no value.
+    gave_up: bool,
 }
 
 impl<T> Child<T> {
     pub(super) fn new(task: Task<Output<T>, Node>) -> Self {
         Self {
             task: ManuallyDrop::new(task),
+            gave_up: false,
         }
     }
 
@@ -109,14 +112,19 @@ impl<T> Future for Child<T> {
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        match std::task::ready!(self.poll_output(cx)) {
-            Output::Done(value) => Poll::Ready(value.into_inner()),
-            Output::Failed(_) | Output::Panicked(_) | Output::Cancelled(_) => {
-                wait::note(&"a child that did not succeed");
-                task::abandon();
-                Poll::Pending
+        // Code that gave itself up may be polled again: a shield beside this
+        // keeps it alive.
+        if !self.gave_up {
+            match std::task::ready!(self.poll_output(cx)) {
+                Output::Done(value) => return Poll::Ready(value.into_inner()),
+                Output::Failed(_) | Output::Panicked(_) | Output::Cancelled(_) => {
+                    self.gave_up = true;
+                }
             }
         }
+        wait::note(&"a child that did not succeed");
+        task::abandon();
+        Poll::Pending
     }
 }
 

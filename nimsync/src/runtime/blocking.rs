@@ -351,8 +351,7 @@ impl<T: Send + 'static, F: FnOnce() -> T + Send + 'static> Drop for Unblock<T, F
         let mut state = call.lock();
         match &mut *state {
             CallState::Running { adopter, .. } => {
-                if let Some(task) = task::current() {
-                    let host = task.host();
+                if let Some(host) = task::current().and_then(task::TaskCx::host) {
                     host.add_orphan();
                     *adopter = Some(Adopter {
                         node: NonNull::from(host),

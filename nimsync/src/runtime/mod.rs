@@ -41,7 +41,7 @@ pub(crate) use block_on::refuse_inside_task;
 pub(crate) use block_on::run_root;
 pub use shared::{Runtime, tree};
 pub(crate) use shared::{Shared, schedule};
-pub(crate) use worker::{Work, current_seat, enter_seat, handle};
+pub(crate) use worker::{Work, current_seat, enter_seat, handle, works_for};
 
 use std::future::Future;
 use std::sync::OnceLock;

@@ -89,6 +89,11 @@ pub(crate) fn handle() -> Option<Arc<Shared>> {
     current().map(|worker| worker.shared.clone())
 }
 
+/// Whether this thread works for the runtime.
+pub(crate) fn works_for(shared: &Shared) -> bool {
+    current().is_some_and(|worker| ptr::eq(&*worker.shared, shared))
+}
+
 /// Returns the number of the seat that this thread sits at.
 pub(crate) fn current_seat() -> Option<u32> {
     current().map(|worker| worker.number as u32)

@@ -8,8 +8,9 @@ use std::ptr::{self, NonNull};
 /// One poll of a task, on the stack of [`run`](super::run).
 pub(crate) struct TaskCx {
     node: NonNull<Node>,
-    /// The task that this one runs in, if it runs in place; else itself.
-    host: NonNull<Node>,
+    /// The task that this one runs in, if it runs in place; else itself. None
+    /// in place where there is no task around it, when it is dropped outside.
+    host: Option<NonNull<Node>>,
     /// How the task has ended, if it ended in this poll.
     pub(super) end: Cell<Option<End>>,
 }
@@ -26,8 +27,9 @@ impl TaskCx {
     /// The node stays alive as long as the context is current.
     pub(super) unsafe fn new(node: &Node) -> Self {
         let host = match current() {
-            Some(around) if node.is_in_place() => around.host,
-            _ => NonNull::from(node),
+            _ if !node.is_in_place() => Some(NonNull::from(node)),
+            Some(around) => around.host,
+            None => None,
         };
         Self {
             node: NonNull::from(node),
@@ -43,9 +45,9 @@ impl TaskCx {
 
     /// Returns the node of the task that a worker polls, be it this one or the
     /// one that this one runs in.
-    pub(crate) fn host(&self) -> &Node {
+    pub(crate) fn host(&self) -> Option<&Node> {
         // SAFETY: a task in place is polled inside a poll of its host.
-        unsafe { self.host.as_ref() }
+        self.host.map(|host| unsafe { host.as_ref() })
     }
 
     pub(super) fn enter(&self) -> Entered<'_> {
@@ -87,7 +89,11 @@ pub(crate) fn abandon() {
     ABANDONED.set(true);
 }
 
-/// Returns whether the code that was just polled gave itself up.
-pub(crate) fn take_abandoned() -> bool {
-    ABANDONED.replace(false)
+/// Calls `poll`, which does not unwind, and tells whether the code in it gave
+/// itself up.
+pub(crate) fn watch_abandon<R>(poll: impl FnOnce() -> R) -> (R, bool) {
+    // What code beside this has said is not about this.
+    let beside = ABANDONED.replace(false);
+    let result = poll();
+    (result, ABANDONED.replace(beside))
 }

@@ -1,9 +1,9 @@
 //! The wrapper around a task's future, and the one way to run it.
 
-use super::context::{TaskCx, current, take_abandoned};
+use super::context::{TaskCx, current, watch_abandon};
 use super::local;
 use super::node::{Node, NodeOptions};
-use super::output::{End, Output, PanicCause, TaskFailure, TaskOutput, Value};
+use super::output::{End, Output, PanicCause, TaskFailure, TaskOutput, Value, drop_quietly};
 use super::{BoxError, Runnable};
 use crate::cancel::{CancelReason, Cancelled, Frame, Last, poll_last};
 use crate::wait;
@@ -161,14 +161,32 @@ fn poll_once(runnable: Runnable) -> Option<(NonNull<Node>, End)> {
     let node = unsafe { &*std::ptr::from_ref(runnable.metadata()) };
     // SAFETY: as above; `cx` does not outlive this function.
     let cx = unsafe { TaskCx::new(node) };
+    let guard = AbortOnUnwind;
     {
         let _task = cx.enter();
         let _label = wait::enter_task(node.label());
-        let _locals = local::enter(node.locals());
+        // SAFETY: this is the poll.
+        let _locals = local::enter(unsafe { node.locals() });
         runnable.run();
     }
-    let end = cx.end.take()?;
-    Some((node.into(), end))
+    let end = cx.end.take();
+    if end.is_some() {
+        // SAFETY: the last poll has been.
+        unsafe { node.forget_locals() };
+    }
+    std::mem::forget(guard);
+    Some((node.into(), end?))
+}
+
+/// Aborts the process: a panic that is no task's leaves an owner waiting for
+/// ever, and unwinds through a `block_on` whose tasks still use its frame.
+struct AbortOnUnwind;
+
+impl Drop for AbortOnUnwind {
+    fn drop(&mut self) {
+        eprintln!("nimsync: a panic in a waker, or in nimsync itself, left its task");
+        std::process::abort();
+    }
 }
 
 /// The future of a task.
@@ -214,7 +232,7 @@ where
                 if let Err(payload) = dropped {
                     // The destructor unwound out of the assignment, so the old
                     // state is gone and the new one was put in its place.
-                    ended = panicked(payload);
+                    drop_quietly(std::mem::replace(&mut ended, panicked(payload)));
                 }
             }
             if !node.has_orphans() {
@@ -261,10 +279,14 @@ where
     }
     // SAFETY: `task` is alive until the end of this poll.
     let frame = unsafe { Frame::task(task) };
-    let last = catch_unwind(AssertUnwindSafe(|| poll_last(&frame, future, cx)));
-    let gave_up = take_abandoned();
+    let (last, gave_up) = watch_abandon(|| {
+        // The conversion of an error is the user's as well.
+        catch_unwind(AssertUnwindSafe(|| {
+            poll_last(&frame, future, cx).map(TaskOutput::into_result)
+        }))
+    });
     match last {
-        Ok(Last::Ready(output)) => Some(match output.into_result() {
+        Ok(Last::Ready(result)) => Some(match result {
             Ok(value) => (Output::Done(Value::new(value)), End::Done),
             // `?` on a check: it reports what was done to it.
             Err(error) if node.is_cancelled() && error.is::<Cancelled>() => cut(node),

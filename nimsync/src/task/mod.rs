@@ -39,14 +39,14 @@ mod local;
 mod node;
 mod output;
 
-pub(crate) use context::{TaskCx, abandon, current, take_abandoned};
+pub(crate) use context::{TaskCx, abandon, current, watch_abandon};
 pub(crate) use future::{Batch, Started, run, run_in_batch, start};
 #[doc(hidden)]
 pub use local::LocalScope;
 pub use local::{AccessError, LocalKey};
 pub(crate) use node::{NO_SEAT, Node, NodeOptions, Owner, describe_below};
 pub use node::TaskId;
-pub(crate) use output::{End, Output};
+pub(crate) use output::{End, Output, drop_quietly};
 pub use output::{PanicCause, TaskFailure, TaskOutput};
 
 /// Any error that can cross threads, boxed.

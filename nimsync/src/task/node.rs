@@ -2,7 +2,7 @@
 
 use super::context::TaskCx;
 use super::local::Locals;
-use super::output::End;
+use super::output::{End, drop_quietly};
 use super::Runnable;
 use crate::cancel::{Cancelled, Kind, Scope, TaskBase};
 use crate::prim::atomic::{AtomicPtr, AtomicU32, Ordering};
@@ -145,6 +145,8 @@ pub(crate) struct Node {
     polls: AtomicU32,
     /// The owner's key, written by the owner under its lock.
     key: AtomicU32,
+    /// How many groups with children in place keep the task at its seat.
+    pins: AtomicU32,
     /// In units of 2^20 ns of the clock, about a millisecond: it overflows after
     /// 52 days, and ages are shown modulo that.
     born: u32,
@@ -154,11 +156,13 @@ pub(crate) struct Node {
 /// What few tasks have.
 struct Extra {
     name: Option<Arc<str>>,
-    locals: Option<Locals>,
+    /// Touched by polls of the task only.
+    locals: UnsafeCell<Option<Locals>>,
 }
 
 // SAFETY: `owner` is Sync and outlives the task; `waker` is written before the
-// node is shared, and read from then on; the rest is atomic or immutable.
+// node is shared, and read from then on; the locals are touched by polls only;
+// the rest is atomic or immutable.
 unsafe impl Send for Node {}
 // SAFETY: as for `Send`.
 unsafe impl Sync for Node {}
@@ -171,7 +175,7 @@ impl Node {
         let extra = (options.name.is_some() || locals.is_some()).then(|| {
             Box::new(Extra {
                 name: options.name,
-                locals,
+                locals: UnsafeCell::new(locals),
             })
         });
         Self {
@@ -186,6 +190,8 @@ impl Node {
             seat: AtomicU32::new(options.seat),
             polls: AtomicU32::new(0),
             key: AtomicU32::new(0),
+            // A task that is born at a seat stays there.
+            pins: AtomicU32::new(u32::from(options.seat != NO_SEAT)),
             born: (options.born >> BORN_SHIFT) as u32,
             label: Label::new(),
         }
@@ -203,8 +209,27 @@ impl Node {
         self.spawned_at
     }
 
-    pub(crate) fn locals(&self) -> Option<&Locals> {
-        self.extra.as_ref()?.locals.as_ref()
+    /// Returns the values in force in the task.
+    ///
+    /// # Safety
+    ///
+    /// Called by the poll of the task, and the result not used beyond that.
+    pub(super) unsafe fn locals(&self) -> Option<&Locals> {
+        // SAFETY: by contract, and `forget_locals` comes after the last poll.
+        unsafe { (*self.extra.as_ref()?.locals.get()).as_ref() }
+    }
+
+    /// Drops the values in force: they are the user's, and the node may live
+    /// longer than the task.
+    ///
+    /// # Safety
+    ///
+    /// Called after the last poll, by the thread that has made it.
+    pub(super) unsafe fn forget_locals(&self) {
+        if let Some(extra) = &self.extra {
+            // SAFETY: by contract nobody else looks at them.
+            drop_quietly(unsafe { (*extra.locals.get()).take() });
+        }
     }
 
     pub(crate) fn owner(&self) -> NonNull<dyn Owner> {
@@ -336,9 +361,21 @@ impl Node {
         self.seat.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn set_seat(&self, seat: u32) {
-        // Relaxed: as in `seat`.
-        self.seat.store(seat, Ordering::Relaxed);
+    /// Keeps the task at `seat`, where it is being polled, until `unpin` was
+    /// called as often as this.
+    pub(crate) fn pin(&self, seat: u32) {
+        // Relaxed, both: as in `seat`.
+        if self.pins.fetch_add(1, Ordering::Relaxed) == 0 {
+            self.seat.store(seat, Ordering::Relaxed);
+        }
+    }
+
+    /// Undoes one `pin`, in a poll of the task.
+    pub(crate) fn unpin(&self) {
+        // Relaxed, both: as in `seat`.
+        if self.pins.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.seat.store(NO_SEAT, Ordering::Relaxed);
+        }
     }
 
     /// Counts a group that was dropped with children still running.

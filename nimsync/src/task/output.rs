@@ -174,6 +174,16 @@ impl<T> Drop for Value<T> {
     }
 }
 
+/// Drops what belongs to a user where nobody could take a panic.
+///
+/// The panic has been through the panic hook, and ends here.
+pub(crate) fn drop_quietly<T>(value: T) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
+        // Its destructor may panic as well.
+        std::mem::forget(payload);
+    }
+}
+
 /// How a task has ended, as its owner is told.
 pub(crate) enum End {
     Done,
