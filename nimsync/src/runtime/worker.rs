@@ -3,6 +3,7 @@
 use super::seat::Seat;
 use super::shared::Shared;
 use crate::prim::atomic::Ordering;
+use crate::prim::thread_local;
 use crate::task::{self, Batch, NO_SEAT, Runnable};
 use crate::{time, wait};
 use crossbeam_deque::{Steal, Worker as Deque};
