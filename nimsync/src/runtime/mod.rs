@@ -32,6 +32,7 @@ mod builder;
 mod driver;
 mod idle;
 mod seat;
+mod seat_state;
 mod shared;
 mod worker;
 
