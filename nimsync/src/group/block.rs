@@ -222,6 +222,11 @@ impl Block {
         // the list has raised the scope's state before.
         if self.scope.is_ended() && kind != ChildKind::Deferred {
             node.set_cancelled();
+            if runnable.is_none() {
+                // It waits for its turn, or has had it: then it may have been
+                // polled before the flag was set.
+                node.wake();
+            }
         }
         if let Some(runnable) = runnable {
             if in_place {
