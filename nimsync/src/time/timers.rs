@@ -130,16 +130,20 @@ impl Timers {
     /// `entry` is not linked anywhere, stays where it is until
     /// [`Timers::cancel`], and is touched only by calls on these timers.
     pub(super) unsafe fn set(&self, entry: NonNull<Entry>, deadline: u64, waker: &Waker) {
-        let mut wheel = self.wheel.lock();
-        // SAFETY: by contract; we hold the lock.
-        unsafe {
-            (*entry.as_ptr()).set_waker(waker);
-            wheel.insert(entry, deadline);
-        }
-        // Relaxed: see `next_look`.
-        if deadline < self.look.load(Ordering::Relaxed) {
-            self.publish(&wheel);
-        }
+        let before = {
+            let mut wheel = self.wheel.lock();
+            // SAFETY: by contract; we hold the lock.
+            let before = unsafe {
+                wheel.insert(entry, deadline);
+                (*entry.as_ptr()).set_waker(waker)
+            };
+            // Relaxed: see `next_look`.
+            if deadline < self.look.load(Ordering::Relaxed) {
+                self.publish(&wheel);
+            }
+            before
+        };
+        drop(before);
     }
 
     /// Looks whether `entry` has fired; if not, makes `waker` the one to wake.
@@ -148,13 +152,16 @@ impl Timers {
     ///
     /// `entry` was given to [`Timers::set`] of these timers.
     pub(super) unsafe fn poll(&self, entry: NonNull<Entry>, waker: &Waker) -> bool {
-        let _wheel = self.wheel.lock();
+        let wheel = self.wheel.lock();
         // SAFETY: by contract; we hold the lock.
         let entry = unsafe { &mut *entry.as_ptr() };
-        if !entry.has_fired() {
-            entry.set_waker(waker);
+        if entry.has_fired() {
+            return true;
         }
-        entry.has_fired()
+        let before = entry.set_waker(waker);
+        drop(wheel);
+        drop(before);
+        false
     }
 
     /// Unlinks `entry`.
