@@ -1,5 +1,8 @@
 //! The nodes of the cancellation tree.
 
+#[cfg(all(test, loom))]
+mod loom_tests;
+
 use super::cause::{CancelReason, Cancelled};
 use super::frame;
 use super::run::{Run, WaitCancelled};

@@ -1,5 +1,8 @@
 //! The part of a group that its children know.
 
+#[cfg(all(test, loom))]
+mod loom_tests;
+
 use super::error::{GroupError, Inner};
 use super::options::{GroupOptions, Policy};
 use crate::cancel::{CancelReason, Cancelled, Kind, OnCancel, Scope, current_scope};
