@@ -2,6 +2,7 @@
 
 use super::cause::Cancelled;
 use super::scope::{Kind, Scope};
+use crate::prim::thread_local;
 use std::cell::{Cell, OnceCell};
 use std::pin::Pin;
 use std::ptr::{self, NonNull};

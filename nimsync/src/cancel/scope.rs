@@ -1,5 +1,8 @@
 //! The nodes of the cancellation tree.
 
+#[cfg(all(test, loom))]
+mod loom_tests;
+
 use super::cause::{CancelReason, Cancelled};
 use super::frame;
 use super::run::{Run, WaitCancelled};
@@ -44,15 +47,25 @@ pub(crate) struct Scope {
     /// How many shields and waiting groups are below, within the same task.
     protected: AtomicU32,
     cause: OnceLock<Arc<Cancelled>>,
-    hook: OnceLock<Weak<dyn OnCancel>>,
     inner: Lock<Inner>,
 }
 
 struct Inner {
-    children: Slab<Weak<Scope>>,
+    children: Slab<Below>,
     waiters: WaitSet,
+    /// The group that the scope belongs to.
+    hook: Option<Weak<dyn OnCancel>>,
     /// Ends the scope when its grace period is over.
     grace: Option<Pin<Box<Sleep>>>,
+}
+
+/// A scope as the one above it knows it.
+struct Below {
+    scope: Weak<Scope>,
+    /// As in the scope. To look there takes a reference, and if that turned out
+    /// to be the last one, the scope would be dropped under the lock that it
+    /// takes to unlink itself.
+    shield: bool,
 }
 
 /// What kind of scope to make below another.
@@ -78,10 +91,10 @@ impl Scope {
             state: AtomicU8::new(ACTIVE),
             protected: AtomicU32::new(0),
             cause: OnceLock::new(),
-            hook: OnceLock::new(),
             inner: Lock::new(Inner {
                 children: Slab::new(),
                 waiters: WaitSet::new(),
+                hook: None,
                 grace: None,
             }),
         }
@@ -94,7 +107,10 @@ impl Scope {
             let mut inner = self.inner.lock();
             let place = inner.children.vacant_entry();
             let child = Arc::new(Self::unlinked(Some(self.clone()), place.key(), kind));
-            place.insert(Arc::downgrade(&child));
+            place.insert(Below {
+                scope: Arc::downgrade(&child),
+                shield: child.shield,
+            });
             child
         };
         // Read after linking: see the protocol in the module's documentation.
@@ -109,9 +125,12 @@ impl Scope {
     }
 
     /// Connects a group that cancellation of this scope goes on to.
+    ///
+    /// If the scope is being cancelled, either the group is told, or what reads
+    /// the state after this call sees it.
     pub(crate) fn set_hook(&self, hook: Weak<dyn OnCancel>) {
-        let first = self.hook.set(hook).is_ok();
-        debug_assert!(first, "a scope belongs to one group");
+        let before = self.inner.lock().hook.replace(hook);
+        debug_assert!(before.is_none(), "a scope belongs to one group");
     }
 
     fn state(&self) -> u8 {
@@ -141,7 +160,8 @@ impl Scope {
     }
 
     fn hook(&self) -> Option<Arc<dyn OnCancel>> {
-        self.hook.get()?.upgrade()
+        let hook = self.inner.lock().hook.clone();
+        hook?.upgrade()
     }
 
     /// Describes the groups in this scope and the scopes below it, within the
@@ -153,7 +173,8 @@ impl Scope {
         let below: Vec<Arc<Self>> = {
             let inner = self.inner.lock();
             let children = inner.children.iter();
-            children.filter_map(|(_, child)| child.upgrade()).collect()
+            let scopes = children.filter_map(|(_, child)| child.scope.upgrade());
+            scopes.collect()
         };
         // A group describes the tasks in it, and each of those its own scope,
         // so the scopes below a group's are not looked at here.
@@ -186,10 +207,15 @@ impl Scope {
         if over {
             self.end();
         } else {
-            // A second grace period replaces the first only if it is the first
-            // to be over; keeping both would need a list for no use.
-            let replaced = self.inner.lock().grace.replace(timer);
-            drop(replaced);
+            // Of two grace periods the one that is over first ends the scope.
+            let unneeded = {
+                let mut inner = self.inner.lock();
+                match &inner.grace {
+                    Some(first) if first.deadline() <= timer.deadline() => Some(timer),
+                    _ => inner.grace.replace(timer),
+                }
+            };
+            drop(unneeded);
         }
     }
 
@@ -226,18 +252,16 @@ impl Scope {
         if self.state.fetch_max(state, Ordering::AcqRel) >= state {
             return;
         }
-        let waiters = {
+        let (waiters, hook) = {
             let mut inner = self.inner.lock();
-            let children = inner.children.iter().filter_map(|(_, c)| c.upgrade());
-            below.extend(
-                children
-                    .filter(|child| !child.shield)
-                    .map(|child| (child, cause.inherited())),
-            );
-            inner.waiters.drain()
+            let children = inner.children.iter();
+            let reached = children.filter(|(_, child)| !child.shield);
+            let reached = reached.filter_map(|(_, child)| child.scope.upgrade());
+            below.extend(reached.map(|scope| (scope, cause.inherited())));
+            (inner.waiters.drain(), inner.hook.clone())
         };
         waiters.into_iter().for_each(Waker::wake);
-        if let Some(hook) = self.hook() {
+        if let Some(hook) = hook.and_then(|hook| hook.upgrade()) {
             hook.on_cancel(state == ENDED);
         }
     }
@@ -249,7 +273,8 @@ impl Scope {
         if self.state() >= wanted {
             return true;
         }
-        self.inner.lock().waiters.register(key, waker);
+        let before = self.inner.lock().waiters.register(key, waker);
+        drop(before);
         // Again, after registering: a canceller that took the waiters before us
         // had raised the state before that.
         self.state() >= wanted

@@ -1,5 +1,8 @@
 //! The part of a group that its children know.
 
+#[cfg(all(test, loom))]
+mod loom_tests;
+
 use super::error::{GroupError, Inner};
 use super::options::{GroupOptions, Policy};
 use crate::cancel::{CancelReason, Cancelled, Kind, OnCancel, Scope, current_scope};
@@ -10,7 +13,7 @@ use crate::task::{
     TaskOutput, describe_below, drop_quietly,
 };
 use crate::tree::{GroupReport, TaskKind};
-use crate::wait::WaitSet;
+use crate::wait::{WaitSet, replace_waker};
 use async_task::Task;
 use futures::FutureExt;
 use slab::Slab;
@@ -236,6 +239,11 @@ impl Block {
         // the list has raised the scope's state before.
         if self.scope.is_ended() && kind != ChildKind::Deferred {
             node.set_cancelled();
+            if runnable.is_none() {
+                // It waits for its turn, or has had it: then it may have been
+                // polled before the flag was set.
+                node.wake();
+            }
         }
         if let Some(runnable) = runnable {
             if in_place {
@@ -284,19 +292,20 @@ impl Block {
     /// stored. When only services are left, they are cancelled; when only
     /// clean-up is left, it is started.
     pub(super) fn join(&self, waker: &Waker) -> bool {
-        let no_tasks = {
+        let (children, no_tasks, before) = {
             let mut state = self.state.lock();
             state.joining = true;
             if state.tasks.is_empty() && state.deferred.is_empty() {
                 state.closed = true;
                 return true;
             }
-            set_waker(&mut state.waker, waker);
-            if state.children != 0 {
-                return false;
-            }
-            state.tasks.is_empty()
+            let before = replace_waker(&mut state.waker, waker);
+            (state.children, state.tasks.is_empty(), before)
         };
+        drop(before);
+        if children != 0 {
+            return false;
+        }
         if no_tasks {
             self.start_deferred();
         } else {
@@ -355,7 +364,8 @@ impl Block {
 
     /// Lets the core be woken by cancellation although its body has not ended.
     pub(super) fn watch(&self, waker: &Waker) {
-        set_waker(&mut self.state.lock().waker, waker);
+        let before = replace_waker(&mut self.state.lock().waker, waker);
+        drop(before);
     }
 
     /// The core is being dropped before the group has ended; children in place
@@ -463,11 +473,13 @@ impl Block {
 
     pub(super) fn has_room(&self, key: &mut Option<crate::wait::WaitKey>, waker: &Waker) -> bool {
         let mut state = self.state.lock();
-        let room = self.options.limit.is_none_or(|limit| state.running < limit);
-        if !room {
-            state.room.register(key, waker);
+        if self.options.limit.is_none_or(|limit| state.running < limit) {
+            return true;
         }
-        room
+        let before = state.room.register(key, waker);
+        drop(state);
+        drop(before);
+        false
     }
 
     pub(super) fn forget_room(&self, key: &mut Option<crate::wait::WaitKey>) {
@@ -538,13 +550,6 @@ impl Block {
             // and it keeps the runtime alive.
             unsafe { runtime::schedule(NonNull::from(&*self.shared), runnable, true) };
         }
-    }
-}
-
-fn set_waker(place: &mut Option<Waker>, waker: &Waker) {
-    match place {
-        Some(known) => known.clone_from(waker),
-        none => *none = Some(waker.clone()),
     }
 }
 

@@ -291,10 +291,9 @@ fn leave_in_place(block: &Block, cx: &Context<'_>) {
         cx.waker().wake_by_ref();
         return;
     }
-    match &mut local.waker {
-        Some(waker) => waker.clone_from(cx.waker()),
-        none => *none = Some(cx.waker().clone()),
-    }
+    let before = wait::replace_waker(&mut local.waker, cx.waker());
+    drop(local);
+    drop(before);
 }
 
 fn quorum_reached(block: &Block) -> bool {

@@ -4,8 +4,12 @@
 //! protocols of this crate can be run under [loom](https://docs.rs/loom) by
 //! compiling with `--cfg loom`.
 
+mod local;
 mod lock;
+#[cfg(all(test, loom))]
+pub(crate) mod model;
 
+pub(crate) use local::thread_local;
 pub(crate) use lock::Lock;
 
 pub(crate) use crossbeam_utils::CachePadded;
@@ -15,3 +19,6 @@ pub(crate) use std::sync::atomic;
 
 #[cfg(loom)]
 pub(crate) use loom::sync::atomic;
+
+#[cfg(loom)]
+pub(crate) use local::LocalCell;

@@ -324,7 +324,10 @@ where
                         self.state = UnblockState::Withdrawn;
                     }
                     CallState::Queued { waker, .. } | CallState::Running { waker, .. } => {
-                        waker.clone_from(cx.waker());
+                        let known = waker.will_wake(cx.waker());
+                        let before = (!known).then(|| std::mem::replace(waker, cx.waker().clone()));
+                        drop(state);
+                        drop(before);
                     }
                     CallState::Done(_) => {
                         let done = std::mem::replace(&mut *state, CallState::Empty);

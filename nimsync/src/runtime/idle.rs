@@ -104,16 +104,22 @@ impl Idle {
         fence(Ordering::SeqCst);
     }
 
-    /// The worker at `seat` is awake; tells whether somebody woke it for work,
-    /// in which case it is counted as searching.
-    pub(super) fn wake_up(&self, seat: usize) -> bool {
+    /// The worker at `seat` is awake; tells whether it is counted as searching:
+    /// because somebody woke it for work, or because it has `seen_work`.
+    ///
+    /// Who saw work instead of sleeping has to count. It was queued while that
+    /// worker was still a searcher, so nobody may have been woken for it, and
+    /// there may be more than one worker can run.
+    pub(super) fn wake_up(&self, seat: usize, seen_work: bool) -> bool {
         let mut sleepers = self.sleepers.lock();
         match sleepers.iter().position(|&sleeper| sleeper == seat) {
             Some(place) => {
                 sleepers.swap_remove(place);
+                let searches = if seen_work { SEARCHING } else { 0 };
                 // Relaxed: as in `pick`.
-                self.counts.fetch_sub(SLEEPING, Ordering::Relaxed);
-                false
+                self.counts
+                    .fetch_add(searches.wrapping_sub(SLEEPING), Ordering::Relaxed);
+                seen_work
             }
             None => true,
         }
@@ -135,6 +141,13 @@ impl Idle {
     pub(super) fn stop_searching(&self) -> bool {
         // Relaxed: as in `pick`.
         let before = self.counts.fetch_sub(SEARCHING, Ordering::Relaxed);
-        searching(before) == 1
+        let last = searching(before) == 1;
+        if last {
+            // SeqCst: between leaving the count and the caller's look at the
+            // queues; pairs with the one in `pick`, which may have woken nobody
+            // because of this search.
+            fence(Ordering::SeqCst);
+        }
+        last
     }
 }

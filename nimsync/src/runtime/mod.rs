@@ -31,7 +31,10 @@ mod blocking;
 mod builder;
 mod driver;
 mod idle;
+#[cfg(all(test, loom))]
+pub(crate) mod loom_tests;
 mod seat;
+mod seat_state;
 mod shared;
 mod worker;
 

@@ -1,8 +1,9 @@
 //! The place at which a thread works.
 
 use super::driver::Driver;
+use super::seat_state::{Bed, SeatState};
 use crate::prim::CachePadded;
-use crate::prim::atomic::{AtomicBool, AtomicPtr, AtomicU8, Ordering};
+use crate::prim::atomic::{AtomicBool, AtomicPtr, Ordering};
 use crate::task::{Node, Runnable};
 use crate::time::Timers;
 use crossbeam_deque::{Stealer, Worker as Deque};
@@ -11,16 +12,6 @@ use std::ptr::{self, NonNull};
 use std::sync::Mutex;
 use std::thread::Thread;
 use std::time::Duration;
-
-// What the thread at a seat is doing, as far as waking it goes.
-/// It runs, and has not been woken since it last looked.
-const RUNNING: u8 = 0;
-/// It sleeps on its thread's token.
-const PARKED: u8 = 1;
-/// It waits in the driver.
-const IN_DRIVER: u8 = 2;
-/// It was woken; it will not sleep before it has looked.
-const WOKEN: u8 = 3;
 
 pub(super) struct Seat {
     /// What others may steal from.
@@ -34,7 +25,7 @@ pub(super) struct Seat {
     pub(super) timers: &'static Timers,
     /// The task to run next: a runnable made raw, or null.
     next: CachePadded<AtomicPtr<()>>,
-    state: CachePadded<AtomicU8>,
+    state: CachePadded<SeatState>,
     thread: Mutex<Option<Thread>>,
 }
 
@@ -48,7 +39,7 @@ impl Seat {
             pinned: SegQueue::new(),
             timers,
             next: CachePadded::new(AtomicPtr::new(ptr::null_mut())),
-            state: CachePadded::new(AtomicU8::new(RUNNING)),
+            state: CachePadded::new(SeatState::new()),
             thread: Mutex::new(None),
         }
     }
@@ -107,29 +98,26 @@ impl Seat {
 
     /// Wakes the thread at this seat, or keeps it from going to sleep.
     pub(super) fn unpark(&self, driver: &Driver) {
-        // AcqRel: releases what was queued before to the one who takes the
-        // note in `park`; acquires nothing of importance.
-        match self.state.swap(WOKEN, Ordering::AcqRel) {
-            PARKED => {
+        match self.state.wake() {
+            Some(Bed::Token) => {
                 let thread = self.thread.lock().unwrap_or_else(|e| e.into_inner());
                 if let Some(thread) = &*thread {
                     thread.unpark();
                 }
             }
-            IN_DRIVER => driver.wake(),
-            _ => {}
+            Some(Bed::Driver) => driver.wake(),
+            None => {}
         }
     }
 
     /// Sleeps until somebody wakes this seat, or `timeout` is over.
     pub(super) fn park(&self, timeout: Option<Duration>) {
-        if !self.announce(PARKED) {
+        if !self.state.announce(Bed::Token) {
             return;
         }
         match timeout {
             None => {
-                // Acquire pairs with the release in `unpark`.
-                while self.state.load(Ordering::Acquire) == PARKED {
+                while self.state.is_parked() {
                     std::thread::park();
                 }
             }
@@ -137,33 +125,15 @@ impl Seat {
             // comes back.
             Some(timeout) => std::thread::park_timeout(timeout),
         }
-        self.look_again();
+        self.state.look_again();
     }
 
     /// As [`Seat::park`], in the driver, which the caller holds.
     pub(super) fn park_in_driver(&self, wait: impl FnOnce()) {
-        if self.announce(IN_DRIVER) {
+        if self.state.announce(Bed::Driver) {
             wait();
-            self.look_again();
+            self.state.look_again();
         }
-    }
-
-    /// Says how the thread is about to sleep; `false` if it was woken already.
-    fn announce(&self, how: u8) -> bool {
-        // Acquire on failure pairs with the release in `unpark`; success
-        // publishes nothing, the queues are looked at through `Idle`'s fences.
-        let announced =
-            self.state
-                .compare_exchange(RUNNING, how, Ordering::AcqRel, Ordering::Acquire);
-        if announced.is_err() {
-            self.look_again();
-        }
-        announced.is_ok()
-    }
-
-    fn look_again(&self) {
-        // Acquire pairs with the release in `unpark`.
-        self.state.swap(RUNNING, Ordering::AcqRel);
     }
 }
 

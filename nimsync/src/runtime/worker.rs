@@ -3,6 +3,7 @@
 use super::seat::Seat;
 use super::shared::Shared;
 use crate::prim::atomic::Ordering;
+use crate::prim::thread_local;
 use crate::task::{self, Batch, NO_SEAT, Runnable};
 use crate::{time, wait};
 use crossbeam_deque::{Steal, Worker as Deque};
@@ -143,7 +144,7 @@ impl Work for Worker {
             });
             match next {
                 Some(runnable) => {
-                    self.found_work();
+                    self.stop_searching();
                     self.polls_left.set(self.polls_left.get() - 1);
                     wait::refill();
                     batch.flush_before(&runnable);
@@ -152,6 +153,8 @@ impl Work for Worker {
                 None => self.sleep(done, stuck),
             }
         }
+        // Somebody may have woken this worker for a task that it now leaves.
+        self.stop_searching();
     }
 
     fn seat(&self) -> u32 {
@@ -283,9 +286,9 @@ impl Worker {
         None
     }
 
-    /// Ends a search that found something.
+    /// Ends a search.
     #[inline]
-    fn found_work(&self) {
+    fn stop_searching(&self) {
         if self.searching.replace(false) {
             self.rescue_in.set(RESCUE_FIRST);
             if self.shared.idle.stop_searching() && self.shared.has_work() {
@@ -404,14 +407,15 @@ impl Worker {
         }
         // Acquire pairs with the release in `Runtime::stop`.
         let stopping = self.shared.stopping.load(Ordering::Acquire);
-        if !(done() || stopping || self.has_work()) {
+        let seen_work = self.has_work();
+        if !(seen_work || stopping || done()) {
             match stuck {
                 Some(stuck) => self.park_in_test(now, stuck),
                 None => self.park(self.timeout(now)),
             }
         }
         if self.guest.is_none() {
-            self.searching.set(self.shared.idle.wake_up(self.number));
+            self.searching.set(self.shared.idle.wake_up(self.number, seen_work));
         }
         // What was slept is not to be taken for the time of polls.
         self.looked_at.set(self.place().timers.read());

@@ -2,6 +2,7 @@
 
 use super::node::Node;
 use super::output::End;
+use crate::prim::thread_local;
 use std::cell::Cell;
 use std::ptr::{self, NonNull};
 

@@ -4,6 +4,7 @@
 //! count: a child takes its parent's list as it is when the child is spawned,
 //! which costs one increment, and nothing where there are no locals.
 
+use crate::prim::thread_local;
 use std::any::Any;
 use std::cell::Cell;
 use std::error::Error;

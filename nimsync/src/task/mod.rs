@@ -36,6 +36,8 @@
 mod context;
 mod future;
 mod local;
+#[cfg(all(test, loom))]
+pub(crate) mod loom_tests;
 mod node;
 mod output;
 

@@ -334,6 +334,15 @@ impl Node {
         unsafe { (*self.waker.get()).assume_init_ref() }
     }
 
+    /// Makes what was done before a wake-up visible to the poll that follows.
+    ///
+    /// async-task sees to that, but not so that loom would notice.
+    #[cfg(all(test, loom))]
+    pub(super) fn acquire_wake_ups(&self) {
+        self.state.fetch_or(0, Ordering::Acquire);
+        self.orphans.fetch_add(0, Ordering::Acquire);
+    }
+
     /// Sets the waker that keeps the allocation alive.
     ///
     /// # Safety

@@ -4,6 +4,7 @@ use super::clock::Clock;
 use super::wheel::{Entry, Wheel};
 use crate::prim::Lock;
 use crate::prim::atomic::{AtomicU64, Ordering};
+use crate::prim::thread_local;
 use std::cell::Cell;
 use std::ptr::NonNull;
 use std::sync::Mutex;
@@ -34,14 +35,16 @@ impl Timers {
     /// Returns timers with a running clock and an empty wheel.
     pub(crate) fn obtain() -> &'static Self {
         let retired = RETIRED.lock().unwrap_or_else(|e| e.into_inner()).pop();
-        retired.unwrap_or_else(|| {
-            Box::leak(Box::new(Self {
-                clock: Clock::running(),
-                wheel: Lock::new(Wheel::new()),
-                look: AtomicU64::new(u64::MAX),
-                seen: AtomicU64::new(1),
-            }))
-        })
+        retired.unwrap_or_else(|| Box::leak(Box::new(Self::new())))
+    }
+
+    fn new() -> Self {
+        Self {
+            clock: Clock::running(),
+            wheel: Lock::new(Wheel::new()),
+            look: AtomicU64::new(u64::MAX),
+            seen: AtomicU64::new(1),
+        }
     }
 
     /// Ends the use of these timers by a runtime.
@@ -56,8 +59,9 @@ impl Timers {
             wheel.clear()
         };
         left.into_iter().for_each(Waker::wake);
-        if self.clock.is_paused() {
-            // Its wheel may stand ahead of real time.
+        // A wheel that was paused may stand ahead of real time, and what loom
+        // has made is good for one execution of its model.
+        if self.clock.is_paused() || cfg!(loom) {
             return;
         }
         RETIRED
@@ -126,16 +130,20 @@ impl Timers {
     /// `entry` is not linked anywhere, stays where it is until
     /// [`Timers::cancel`], and is touched only by calls on these timers.
     pub(super) unsafe fn set(&self, entry: NonNull<Entry>, deadline: u64, waker: &Waker) {
-        let mut wheel = self.wheel.lock();
-        // SAFETY: by contract; we hold the lock.
-        unsafe {
-            (*entry.as_ptr()).set_waker(waker);
-            wheel.insert(entry, deadline);
-        }
-        // Relaxed: see `next_look`.
-        if deadline < self.look.load(Ordering::Relaxed) {
-            self.publish(&wheel);
-        }
+        let before = {
+            let mut wheel = self.wheel.lock();
+            // SAFETY: by contract; we hold the lock.
+            let before = unsafe {
+                wheel.insert(entry, deadline);
+                (*entry.as_ptr()).set_waker(waker)
+            };
+            // Relaxed: see `next_look`.
+            if deadline < self.look.load(Ordering::Relaxed) {
+                self.publish(&wheel);
+            }
+            before
+        };
+        drop(before);
     }
 
     /// Looks whether `entry` has fired; if not, makes `waker` the one to wake.
@@ -144,13 +152,16 @@ impl Timers {
     ///
     /// `entry` was given to [`Timers::set`] of these timers.
     pub(super) unsafe fn poll(&self, entry: NonNull<Entry>, waker: &Waker) -> bool {
-        let _wheel = self.wheel.lock();
+        let wheel = self.wheel.lock();
         // SAFETY: by contract; we hold the lock.
         let entry = unsafe { &mut *entry.as_ptr() };
-        if !entry.has_fired() {
-            entry.set_waker(waker);
+        if entry.has_fired() {
+            return true;
         }
-        entry.has_fired()
+        let before = entry.set_waker(waker);
+        drop(wheel);
+        drop(before);
+        false
     }
 
     /// Unlinks `entry`.

@@ -6,6 +6,7 @@
 //! budget that the worker refills before each poll; when it is used up, the
 //! operation yields once. The idea and the number are tokio's.
 
+use crate::prim::thread_local;
 use std::cell::Cell;
 use std::task::Context;
 

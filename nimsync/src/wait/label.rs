@@ -1,6 +1,7 @@
 //! What a task waits for, in words.
 
 use crate::prim::atomic::{AtomicPtr, AtomicU64, Ordering};
+use crate::prim::thread_local;
 use std::cell::Cell;
 
 /// What a task waited for when it was last seen pending.

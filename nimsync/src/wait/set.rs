@@ -29,14 +29,22 @@ impl WaitSet {
     }
 
     /// Puts `waker` into the set, or into the place that `key` has there.
-    pub(crate) fn register(&mut self, key: &mut Option<WaitKey>, waker: &Waker) {
+    ///
+    /// Returns the waker that it replaces, to be dropped when the lock has been
+    /// released; see [`replace_waker`](super::replace_waker).
+    #[must_use]
+    pub(crate) fn register(&mut self, key: &mut Option<WaitKey>, waker: &Waker) -> Option<Waker> {
         match key {
-            Some(key) if key.round == self.round => self.wakers[key.place].clone_from(waker),
+            Some(key) if key.round == self.round => {
+                let known = &mut self.wakers[key.place];
+                (!known.will_wake(waker)).then(|| std::mem::replace(known, waker.clone()))
+            }
             _ => {
                 *key = Some(WaitKey {
                     place: self.wakers.insert(waker.clone()),
                     round: self.round,
                 });
+                None
             }
         }
     }

@@ -1,0 +1,284 @@
+//! Models of a group's end.
+//!
+//! Block, tasks and scopes are the real ones. The core is the model's own
+//! thread, which does what `Drive` and `Core` do with the block, and wakes by a
+//! [`Bell`]; the workers are threads that run what is in the injector.
+
+use super::*;
+use crate::prim::model::{self, Bell};
+use crate::runtime::loom_tests::{next_task, runtime_without_threads};
+use crate::task::loom_tests::{Parent, run_woken};
+use loom::cell::UnsafeCell;
+use loom::thread;
+use std::future::pending;
+
+fn open(options: GroupOptions) -> Arc<Block> {
+    Block::open(runtime_without_threads(), options, Location::caller())
+}
+
+fn spawn(
+    block: &Block,
+    kind: ChildKind,
+    future: impl Future<Output = ()> + Send + 'static,
+) -> bool {
+    // SAFETY: the future is `Send` and owns what it uses.
+    let handle = unsafe { block.spawn(future, kind, None, Location::caller()) };
+    handle.map(Task::detach).is_some()
+}
+
+/// Runs what is queued; tells whether there was anything.
+fn work(shared: &Shared) -> bool {
+    let mut any = false;
+    while let Some(runnable) = next_task(shared) {
+        run_woken(runnable);
+        any = true;
+    }
+    any
+}
+
+/// Waits for the children as the core does, and works meanwhile.
+fn join(block: &Block, bell: &Arc<Bell>) {
+    while !block.join(&bell.waker()) {
+        if !work(&block.shared) {
+            bell.wait();
+        }
+    }
+}
+
+fn cancel(block: &Block) {
+    let cause = Cancelled::new(CancelReason::Manual, None);
+    block.scope.cancel(cause);
+}
+
+/// Says whether a future has been dropped, in a cell that loom watches.
+struct Trace(UnsafeCell<bool>);
+
+// SAFETY: loom checks the accesses.
+unsafe impl Sync for Trace {}
+// SAFETY: as above.
+unsafe impl Send for Trace {}
+
+struct Traced(Arc<Trace>);
+
+impl Drop for Traced {
+    fn drop(&mut self) {
+        // SAFETY: read by the parent when the child has ended.
+        self.0.0.with_mut(|gone| unsafe { *gone = true });
+    }
+}
+
+impl Trace {
+    fn new() -> Arc<Self> {
+        Arc::new(Self(UnsafeCell::new(false)))
+    }
+
+    fn assert_gone(&self) {
+        // SAFETY: the child that writes it has ended.
+        assert!(self.0.with(|gone| unsafe { *gone }));
+    }
+}
+
+/// A future that ends at once and leaves a trace when it is dropped.
+fn traced(trace: &Arc<Trace>) -> impl Future<Output = ()> + Send + 'static {
+    let traced = Traced(trace.clone());
+    async move { drop(traced) }
+}
+
+/// The core is woken by the last child, and sees what all have done.
+#[test]
+fn loom_the_core_is_woken_by_its_last_child() {
+    model::check(|| {
+        let block = open(GroupOptions::new());
+        let traces = [Trace::new(), Trace::new()];
+        let children = traces.each_ref().map(|trace| {
+            assert!(spawn(&block, ChildKind::Parallel, traced(trace)));
+            let child = next_task(&block.shared).unwrap();
+            thread::spawn(move || run_woken(child))
+        });
+        let bell = Bell::new();
+        join(&block, &bell);
+        traces.iter().for_each(|trace| trace.assert_gone());
+        for child in children {
+            child.join().unwrap();
+        }
+        let freed = Arc::downgrade(&block);
+        drop(block);
+        assert!(freed.upgrade().is_none());
+    });
+}
+
+/// When only services are left the core is woken to cancel them, and again when
+/// they have ended.
+#[test]
+fn loom_services_are_cancelled_when_the_children_are_done() {
+    model::check(|| {
+        let block = open(GroupOptions::new());
+        assert!(spawn(&block, ChildKind::Parallel, async {}));
+        let child = next_task(&block.shared).unwrap();
+        assert!(spawn(&block, ChildKind::Service, pending()));
+        let service = next_task(&block.shared).unwrap();
+        let [child, service] = [child, service].map(|task| {
+            let shared = block.shared.clone();
+            thread::spawn(move || {
+                run_woken(task);
+                work(&shared);
+            })
+        });
+        join(&block, &Bell::new());
+        child.join().unwrap();
+        service.join().unwrap();
+    });
+}
+
+/// A core that waits is woken by cancellation, and so are the children.
+#[test]
+fn loom_a_cancelled_group_ends() {
+    model::check(|| {
+        let block = open(GroupOptions::new());
+        assert!(spawn(&block, ChildKind::Parallel, pending()));
+        let child = next_task(&block.shared).unwrap();
+        let child = thread::spawn({
+            let shared = block.shared.clone();
+            move || {
+                run_woken(child);
+                work(&shared);
+            }
+        });
+        let canceller = thread::spawn({
+            let block = block.clone();
+            move || {
+                cancel(&block);
+                work(&block.shared);
+            }
+        });
+        join(&block, &Bell::new());
+        child.join().unwrap();
+        canceller.join().unwrap();
+    });
+}
+
+/// A child spawned from elsewhere while the group ends is refused, or waited
+/// for.
+#[test]
+fn loom_no_child_is_forgotten_when_the_group_ends() {
+    model::check(|| {
+        let block = open(GroupOptions::new());
+        let trace = Trace::new();
+        let spawner = thread::spawn({
+            let (block, trace) = (block.clone(), trace.clone());
+            move || {
+                let accepted = spawn(&block, ChildKind::Parallel, traced(&trace));
+                work(&block.shared);
+                accepted
+            }
+        });
+        join(&block, &Bell::new());
+        // Nothing runs any more, so a child that was accepted is gone now.
+        assert_eq!(block.alive(), (0, 0));
+        let accepted = block.counts().done == 1;
+        if accepted {
+            trace.assert_gone();
+        }
+        assert_eq!(spawner.join().unwrap(), accepted);
+    });
+}
+
+/// A child spawned while the group is cancelled is cancelled, also if its turn
+/// under a limit comes in between.
+#[test]
+fn loom_a_child_spawned_during_a_cancellation_is_cancelled() {
+    model::check(|| {
+        let block = open(GroupOptions::new().limit(1));
+        assert!(spawn(&block, ChildKind::Parallel, async {}));
+        let first = next_task(&block.shared).unwrap();
+        let worker = thread::spawn({
+            let block = block.clone();
+            move || {
+                run_woken(first);
+                work(&block.shared);
+            }
+        });
+        let canceller = thread::spawn({
+            let block = block.clone();
+            move || cancel(&block)
+        });
+        assert!(spawn(&block, ChildKind::Parallel, pending()));
+        worker.join().unwrap();
+        canceller.join().unwrap();
+        work(&block.shared);
+        assert!(block.join(Waker::noop()), "the child was not cancelled");
+    });
+}
+
+/// A core that leaves while the last child ends: the block is freed once, the
+/// child is gone before the task that adopted it ends, and that task does end.
+#[test]
+fn loom_the_block_is_freed_by_whoever_is_last() {
+    model::check(|| {
+        let block = open(GroupOptions::new());
+        let freed = Arc::downgrade(&block);
+        let trace = Trace::new();
+        assert!(spawn(&block, ChildKind::Parallel, traced(&trace)));
+        let child = next_task(&block.shared).unwrap();
+        let child = thread::spawn(move || run_woken(child));
+        let host = Parent::new();
+        let _handle = host.start(async move { block.leave() });
+        host.run();
+        assert!(freed.upgrade().is_none(), "the block goes first");
+        trace.assert_gone();
+        child.join().unwrap();
+    });
+}
+
+/// As above with two children, one of which the cancellation has to end.
+#[test]
+fn loom_the_last_of_two_orphans_frees_the_block() {
+    model::check(|| {
+        let block = open(GroupOptions::new());
+        let freed = Arc::downgrade(&block);
+        let children = [0, 1].map(|_| {
+            assert!(spawn(&block, ChildKind::Parallel, async {}));
+            let child = next_task(&block.shared).unwrap();
+            thread::spawn(move || run_woken(child))
+        });
+        let host = Parent::new();
+        let _handle = host.start(async move { block.leave() });
+        host.run();
+        assert!(freed.upgrade().is_none(), "the block goes first");
+        for child in children {
+            child.join().unwrap();
+        }
+    });
+}
+
+/// Clean-up that was deferred runs after the last child although the core is
+/// gone, and the adopter waits for it as well.
+#[test]
+fn loom_clean_up_runs_without_a_core() {
+    model::check(|| {
+        let block = open(GroupOptions::new());
+        let (shared, freed) = (block.shared.clone(), Arc::downgrade(&block));
+        let trace = Trace::new();
+        block.add_deferred(Deferred {
+            future: Box::pin(traced(&trace)),
+            limit: Duration::from_secs(1),
+        });
+        assert!(spawn(&block, ChildKind::Parallel, async {}));
+        let child = next_task(&shared).unwrap();
+        let child = thread::spawn({
+            let shared = shared.clone();
+            move || {
+                run_woken(child);
+                work(&shared);
+            }
+        });
+        let host = Parent::new();
+        let _handle = host.start(async move { block.leave() });
+        host.run_once();
+        work(&shared);
+        host.run();
+        assert!(freed.upgrade().is_none(), "the block goes first");
+        trace.assert_gone();
+        child.join().unwrap();
+    });
+}
