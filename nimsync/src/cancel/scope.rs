@@ -55,6 +55,16 @@ struct Inner {
     grace: Option<Pin<Box<Sleep>>>,
 }
 
+/// A cancellation that goes down the tree.
+#[derive(Default)]
+struct Raising {
+    /// The scopes that are still to be raised, each with its cause.
+    below: Vec<(Arc<Scope>, Arc<Cancelled>)>,
+    /// Whom to tell in the end.
+    waiters: Vec<Waker>,
+    hooks: Vec<Arc<dyn OnCancel>>,
+}
+
 /// What kind of scope to make below another.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -188,8 +198,14 @@ impl Scope {
         } else {
             // A second grace period replaces the first only if it is the first
             // to be over; keeping both would need a list for no use.
-            let replaced = self.inner.lock().grace.replace(timer);
-            drop(replaced);
+            let unwanted = {
+                let mut inner = self.inner.lock();
+                match &inner.grace {
+                    Some(first) if first.deadline() <= timer.deadline() => Some(timer),
+                    _ => inner.grace.replace(timer),
+                }
+            };
+            drop(unwanted);
         }
     }
 
@@ -205,19 +221,22 @@ impl Scope {
     /// Works on a list of its own: ten thousand nested groups must not need ten
     /// thousand stack frames.
     fn raise(&self, state: u8, cause: Arc<Cancelled>) {
-        let mut below: Vec<(Arc<Self>, Arc<Cancelled>)> = Vec::new();
-        self.raise_here(state, cause, &mut below);
-        while let Some((scope, cause)) = below.pop() {
-            scope.raise_here(state, cause, &mut below);
+        let mut raising = Raising::default();
+        self.raise_here(state, cause, &mut raising);
+        while let Some((scope, cause)) = raising.below.pop() {
+            if !scope.shield {
+                scope.raise_here(state, cause, &mut raising);
+            }
+        }
+        // Woken when the last state has been raised: a task's last poll is to
+        // see all the scopes that it has as what they are.
+        raising.waiters.into_iter().for_each(Waker::wake);
+        for hook in raising.hooks {
+            hook.on_cancel(state == ENDED);
         }
     }
 
-    fn raise_here(
-        &self,
-        state: u8,
-        cause: Arc<Cancelled>,
-        below: &mut Vec<(Arc<Self>, Arc<Cancelled>)>,
-    ) {
+    fn raise_here(&self, state: u8, cause: Arc<Cancelled>, raising: &mut Raising) {
         // The first cause stays: it is what really ended the scope.
         let cause = self.cause.get_or_init(|| cause);
         // Release pairs with the acquire in `state`: the cause is visible. It
@@ -226,20 +245,17 @@ impl Scope {
         if self.state.fetch_max(state, Ordering::AcqRel) >= state {
             return;
         }
-        let waiters = {
+        {
             let mut inner = self.inner.lock();
+            // Shields too: if the last reference to one is dropped here, its
+            // destructor takes this lock.
             let children = inner.children.iter().filter_map(|(_, c)| c.upgrade());
-            below.extend(
-                children
-                    .filter(|child| !child.shield)
-                    .map(|child| (child, cause.inherited())),
-            );
-            inner.waiters.drain()
-        };
-        waiters.into_iter().for_each(Waker::wake);
-        if let Some(hook) = self.hook() {
-            hook.on_cancel(state == ENDED);
+            raising
+                .below
+                .extend(children.map(|child| (child, cause.inherited())));
+            raising.waiters.append(&mut inner.waiters.drain());
         }
+        raising.hooks.extend(self.hook());
     }
 
     /// Registers `waker` to be woken when the state is raised; tells whether
