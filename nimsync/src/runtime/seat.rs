@@ -99,12 +99,6 @@ impl Seat {
         raw_runnable(self.next.swap(ptr::null_mut(), Ordering::Acquire))
     }
 
-    /// Whether the next-task slot is filled. A hint.
-    pub(super) fn has_next(&self) -> bool {
-        // Relaxed: a hint.
-        !self.next.load(Ordering::Relaxed).is_null()
-    }
-
     /// Makes the calling thread the one that [`Seat::unpark`] wakes.
     pub(super) fn sit(&self) {
         let mut thread = self.thread.lock().unwrap_or_else(|e| e.into_inner());

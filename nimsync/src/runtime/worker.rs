@@ -428,15 +428,24 @@ impl Drop for Worker {
     fn drop(&mut self) {
         // Relaxed: as in `new`.
         self.shared.present.fetch_sub(1, Ordering::Relaxed);
+        // It may have been woken to search, and found that it is done.
+        let mut left = self.searching.replace(false);
+        if left {
+            self.shared.idle.stop_searching();
+        }
         if let Some(deque) = self.deque.take() {
-            let left = !deque.is_empty() || self.place().has_next();
             if let Some(runnable) = self.place().take_next() {
                 deque.push(runnable);
             }
-            self.place().give_back_deque(deque);
-            if left {
-                self.shared.wake_one();
+            // To where guests find it too: they steal from nobody.
+            while let Some(runnable) = deque.pop() {
+                self.shared.injector.push(runnable);
+                left = true;
             }
+            self.place().give_back_deque(deque);
+        }
+        if left {
+            self.shared.wake_one();
         }
         if self.guest.is_some() {
             self.shared.remove_guest(self.number);
