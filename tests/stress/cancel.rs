@@ -170,6 +170,8 @@ fn a_shield_ends_while_the_scope_around_it_is_cancelled() {
                         };
                         let _ = inner.run(shields).await;
                     });
+                    // A second in the queue makes another worker come for the first.
+                    g.spawn(async {});
                     wait_a_while_for(&started);
                     for _ in 0..turns {
                         std::hint::spin_loop();
@@ -185,7 +187,7 @@ fn a_shield_ends_while_the_scope_around_it_is_cancelled() {
 /// Gives another worker time to set `flag`, though not for ever: this one may
 /// have to do it itself.
 fn wait_a_while_for(flag: &AtomicBool) {
-    for _ in 0..10_000 {
+    for _ in 0..200 {
         if flag.load(Ordering::SeqCst) {
             return;
         }
@@ -223,6 +225,8 @@ fn a_task_that_is_cancelled_from_another_thread_hears_of_it_in_its_last_poll() {
                         heard2.store(true, Ordering::SeqCst);
                     };
                     let child = if how % 3 == 2 { g.service(work) } else { g.spawn(work) };
+                    // A second in the queue makes another worker come for the first.
+                    g.spawn(async {});
                     wait_a_while_for(&started);
                     for _ in 0..waits {
                         std::hint::spin_loop();

@@ -206,7 +206,9 @@ impl<T> Last<T> {
 /// Polls `future` inside `frame` and decides whether that was its last poll.
 ///
 /// This is the rule of the last poll (invariant 3 of the module): the state
-/// is read after the poll, so that what was ready is handed over.
+/// is read before the poll, so that the code in it has seen it, and what is ready
+/// is handed over. Whoever raises the state during the poll wakes the future for
+/// another.
 #[inline]
 pub(crate) fn poll_last<F: Future>(
     frame: &Frame,
@@ -214,10 +216,11 @@ pub(crate) fn poll_last<F: Future>(
     cx: &mut Context<'_>,
 ) -> Last<F::Output> {
     let entered = frame.enter();
+    let was_ended = frame.is_ended();
     let poll = future.poll(cx);
     let last = match poll {
         Poll::Ready(value) => Last::Ready(value),
-        Poll::Pending if frame.is_ended() && !frame.is_protected() => Last::Cut,
+        Poll::Pending if was_ended && !frame.is_protected() => Last::Cut,
         Poll::Pending => Last::Pending,
     };
     drop(entered);

@@ -68,6 +68,16 @@ struct Below {
     shield: bool,
 }
 
+/// A cancellation that goes down the tree.
+#[derive(Default)]
+struct Raising {
+    /// The scopes that are still to be raised, each with its cause.
+    below: Vec<(Arc<Scope>, Arc<Cancelled>)>,
+    /// Whom to tell in the end.
+    waiters: Vec<Waker>,
+    hooks: Vec<Arc<dyn OnCancel>>,
+}
+
 /// What kind of scope to make below another.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -231,19 +241,20 @@ impl Scope {
     /// Works on a list of its own: ten thousand nested groups must not need ten
     /// thousand stack frames.
     fn raise(&self, state: u8, cause: Arc<Cancelled>) {
-        let mut below: Vec<(Arc<Self>, Arc<Cancelled>)> = Vec::new();
-        self.raise_here(state, cause, &mut below);
-        while let Some((scope, cause)) = below.pop() {
-            scope.raise_here(state, cause, &mut below);
+        let mut raising = Raising::default();
+        self.raise_here(state, cause, &mut raising);
+        while let Some((scope, cause)) = raising.below.pop() {
+            scope.raise_here(state, cause, &mut raising);
+        }
+        // Woken when the last state has been raised: a task's last poll is to
+        // see all the scopes that it has as what they are.
+        raising.waiters.into_iter().for_each(Waker::wake);
+        for hook in raising.hooks {
+            hook.on_cancel(state == ENDED);
         }
     }
 
-    fn raise_here(
-        &self,
-        state: u8,
-        cause: Arc<Cancelled>,
-        below: &mut Vec<(Arc<Self>, Arc<Cancelled>)>,
-    ) {
+    fn raise_here(&self, state: u8, cause: Arc<Cancelled>, raising: &mut Raising) {
         // The first cause stays: it is what really ended the scope.
         let cause = self.cause.get_or_init(|| cause);
         // Release pairs with the acquire in `state`: the cause is visible. It
@@ -252,18 +263,18 @@ impl Scope {
         if self.state.fetch_max(state, Ordering::AcqRel) >= state {
             return;
         }
-        let (waiters, hook) = {
+        let hook = {
             let mut inner = self.inner.lock();
             let children = inner.children.iter();
             let reached = children.filter(|(_, child)| !child.shield);
             let reached = reached.filter_map(|(_, child)| child.scope.upgrade());
-            below.extend(reached.map(|scope| (scope, cause.inherited())));
-            (inner.waiters.drain(), inner.hook.clone())
+            raising
+                .below
+                .extend(reached.map(|scope| (scope, cause.inherited())));
+            raising.waiters.append(&mut inner.waiters.drain());
+            inner.hook.clone()
         };
-        waiters.into_iter().for_each(Waker::wake);
-        if let Some(hook) = hook.and_then(|hook| hook.upgrade()) {
-            hook.on_cancel(state == ENDED);
-        }
+        raising.hooks.extend(hook.and_then(|hook| hook.upgrade()));
     }
 
     /// Registers `waker` to be woken when the state is raised; tells whether

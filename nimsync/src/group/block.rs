@@ -316,23 +316,28 @@ impl Block {
 
     /// Cancels the services, once.
     fn cancel_services(&self) {
-        let mut scopes = Vec::new();
-        let mut wakers = Vec::new();
+        self.cancel_each(Node::is_service);
+    }
+
+    /// Cancels those tasks one by one that are not cancelled yet.
+    fn cancel_each(&self, wanted: impl Fn(&Node) -> bool) {
+        let mut found = Vec::new();
         {
             let state = self.state.lock();
-            for (_, node) in &state.tasks {
-                let node = node.get();
-                if node.is_service() && !node.is_cancelled() {
-                    node.set_cancelled();
-                    scopes.push(node.own_scope());
-                    wakers.push(node.waker().clone());
+            for (_, place) in &state.tasks {
+                let node = place.get();
+                if wanted(node) && !node.is_cancelled() {
+                    found.push((*place, node.waker().clone(), node.own_scope()));
                 }
             }
         }
-        for scope in scopes {
+        for (node, waker, scope) in found {
             scope.cancel(Cancelled::at(CancelReason::Done, None, self.opened_at));
+            // The task's own flag comes last, so that in its last poll its
+            // scope says the same. The waker keeps the node alive.
+            node.get().set_cancelled();
+            waker.wake();
         }
-        wakers.into_iter().for_each(Waker::wake);
     }
 
     /// Starts the task that runs the clean-up, if there is any.
@@ -777,20 +782,6 @@ impl Block {
 
     /// Cancels the children that are left once a quorum has been reached.
     pub(super) fn cancel_rest(&self) {
-        let mut wakers = Vec::new();
-        {
-            let state = self.state.lock();
-            for (_, node) in &state.tasks {
-                let node = node.get();
-                if !node.is_shielded() && !node.is_cancelled() {
-                    node.set_cancelled();
-                    wakers.push((node.own_scope(), node.waker().clone()));
-                }
-            }
-        }
-        for (scope, waker) in wakers {
-            scope.cancel(Cancelled::at(CancelReason::Done, None, self.opened_at));
-            waker.wake();
-        }
+        self.cancel_each(|node| !node.is_shielded());
     }
 }

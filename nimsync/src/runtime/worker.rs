@@ -507,18 +507,24 @@ impl Drop for Worker {
     fn drop(&mut self) {
         // Relaxed: as in `new`.
         self.shared.present.fetch_sub(1, Ordering::Relaxed);
+        // It may have been woken to search, and found that it is done.
+        let mut left = self.searching.replace(false);
+        if left {
+            self.shared.idle.stop_searching();
+        }
         if let Some(deque) = self.deque.take() {
-            // What is left belongs to trees of other threads; a guest among
-            // them could not steal it from here.
-            let mut left = false;
-            while let Some(runnable) = self.place().take_next().or_else(|| deque.pop()) {
+            if let Some(runnable) = self.place().take_next() {
+                deque.push(runnable);
+            }
+            // To where guests find it too: they steal from nobody.
+            while let Some(runnable) = deque.pop() {
                 self.shared.injector.push(runnable);
                 left = true;
             }
             self.place().give_back_deque(deque);
-            if left {
-                self.shared.wake_one();
-            }
+        }
+        if left {
+            self.shared.wake_one();
         }
         if self.guest.is_some() {
             self.shared.remove_guest(self.number);

@@ -5,7 +5,7 @@
 //! the one order that is relied on.
 
 use super::*;
-use crate::CancelScope;
+use crate::cancel::CancelScope;
 use crate::cancel::{CancelReason, Cancelled, Kind, Scope};
 use crate::prim::model::{self, Bell};
 use async_task::Task;
