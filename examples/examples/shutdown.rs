@@ -6,11 +6,10 @@
 //! cargo run --release --example shutdown -- --item 5 --grace 1
 //! ```
 //!
-//! The exit code is 0 if every item was finished, 1 if the grace period was too
-//! short for some, and 130 after the second ctrl-c.
+//! The exit code is 0 if every item in hand was finished, and 1 if some were cut
+//! off: by the end of the grace period or by the second ctrl-c.
 
 use clap::Parser;
-use nimsync::cancel::CancelReason;
 use nimsync::prelude::*;
 use nimsync::signal::{Signal, ctrl_c};
 use nimsync_examples::seconds;
@@ -30,49 +29,39 @@ struct Args {
 }
 
 #[nimsync::main]
-async fn main() -> ExitCode {
+async fn main() -> Result<ExitCode, nimsync::GroupError> {
     let Args { item, grace } = Args::parse();
     // From here on, ctrl-c is ours.
     let interrupt = ctrl_c();
     println!("working; press ctrl-c to stop, twice to stop at once");
 
-    let outcome = task_group!(|g| {
+    let (finished, cut_off) = task_group!(|g| {
         let work = CancelScope::new();
-        g.service(interrupts(interrupt, work.clone(), grace, g.scope()));
+        g.service(interrupts(interrupt, work.clone(), grace));
         let one = g.spawn(worker(1, work.clone(), item));
         let two = g.spawn(worker(2, work, item));
         let (one, two) = (one.await, two.await);
         (one.0 + two.0, one.1 + two.1)
-    });
-    match outcome.await {
-        Ok((finished, 0)) => {
-            println!("{finished} items finished");
-            ExitCode::SUCCESS
-        }
-        Ok((finished, cut_off)) => {
-            println!("{finished} items finished, {cut_off} cut off");
-            ExitCode::FAILURE
-        }
-        Err(error) => {
-            println!("stopped at once: {error}");
-            ExitCode::from(130)
-        }
-    }
+    })
+    .await?;
+
+    println!("{finished} items finished, {cut_off} cut off");
+    Ok(if cut_off == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
-/// Asks the work to end at the first ctrl-c, and cancels everything at the second.
-async fn interrupts(
-    first: Signal,
-    work: CancelScope,
-    grace: Duration,
-    everything: CancelScope,
-) -> io::Result<()> {
+/// Asks the work to end at the first ctrl-c, and ends it at the second.
+async fn interrupts(first: Signal, work: CancelScope, grace: Duration) -> io::Result<()> {
     first.await?;
     let second = ctrl_c();
     println!("finishing the items in hand, for {grace:?} at most");
     work.cancel_after(grace);
     second.await?;
-    everything.cancel_with(CancelReason::Signal);
+    println!("stopping at once");
+    work.cancel();
     Ok(())
 }
 

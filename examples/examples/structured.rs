@@ -54,7 +54,10 @@ async fn price(shop: u64) -> io::Result<u64> {
 
 /// Walks to a shop, one by one further away; the third is closed.
 async fn visit(shop: u64) -> io::Result<()> {
-    let mut trip = Trip { shop, end: "sent home" };
+    let mut trip = Trip {
+        shop,
+        end: "sent home",
+    };
     sleep((100 * shop).milliseconds()).await;
     if shop == 3 {
         trip.end = "found it closed";

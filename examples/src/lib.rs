@@ -6,13 +6,14 @@ use std::time::Duration;
 ///
 /// # Errors
 ///
-/// If it is not a number, or not above zero.
+/// If it is not a number, not above zero, or too large for a [`Duration`].
 pub fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text
         .parse()
         .map_err(|_| "expected a number of seconds, such as `2` or `0.5`".to_owned())?;
-    if seconds <= 0.0 {
-        return Err("the time has to be above zero".to_owned());
+    if seconds > 0.0 {
+        Duration::try_from_secs_f64(seconds).map_err(|_| "that is too long".to_owned())
+    } else {
+        Err("the time has to be above zero".to_owned())
     }
-    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
 }

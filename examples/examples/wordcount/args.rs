@@ -7,12 +7,12 @@ use std::time::Duration;
 
 /// Counts lines, words and the most frequent words of the text files below folders.
 ///
-/// A word is what stands between whitespace, as for `wc -w`. For the list of
-/// frequent words, punctuation around a word is cut off and ASCII letters are
-/// made small.
+/// A word is what stands between ASCII whitespace, as for `wc -w`. For the list
+/// of frequent words, punctuation around a word is cut off and ASCII letters are
+/// made small; words of more than 64 bytes are not in it.
 ///
-/// Hidden files and what `.gitignore` names are left out. Files that have a zero
-/// byte at their beginning are binary: they are skipped and counted as such.
+/// Hidden files and what `.gitignore` names are left out. Files with a zero byte
+/// in their first 256 KiB are binary: they are skipped and counted as such.
 #[derive(Parser)]
 #[command(
     name = "wordcount",
@@ -26,7 +26,7 @@ pub(crate) struct Args {
     pub(crate) paths: Vec<PathBuf>,
 
     /// Stop after this time, and print what was counted by then
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) timeout: Option<Duration>,
 
     /// How many of the most frequent words to print

@@ -37,12 +37,16 @@ impl Tallies {
         let lent = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut tally = lent.unwrap_or_default();
         count(&mut tally);
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(tally);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(tally);
     }
 
     /// Adds the tallies up.
     pub(crate) fn sum(&self) -> Tally {
-        let mut tallies = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut tallies =
+            std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         // The largest is what the others are added to.
         tallies.sort_unstable_by_key(|tally| tally.frequency.len());
         let mut sum = tallies.pop().unwrap_or_default();
@@ -96,7 +100,10 @@ impl Chunk {
 
     fn next(mut self) -> io::Result<Self> {
         self.bytes.clear();
-        self.file.by_ref().take(CHUNK as u64).read_to_end(&mut self.bytes)?;
+        self.file
+            .by_ref()
+            .take(CHUNK as u64)
+            .read_to_end(&mut self.bytes)?;
         Ok(self)
     }
 
@@ -168,10 +175,18 @@ fn is_space(byte: u8) -> bool {
 }
 
 fn without_punctuation(mut word: &[u8]) -> &[u8] {
-    while let [b'!'..=b'/' | b':'..=b'@' | b'['..=b'`' | b'{'..=b'~', rest @ ..] = word {
+    while let [
+        b'!'..=b'/' | b':'..=b'@' | b'['..=b'`' | b'{'..=b'~',
+        rest @ ..,
+    ] = word
+    {
         word = rest;
     }
-    while let [rest @ .., b'!'..=b'/' | b':'..=b'@' | b'['..=b'`' | b'{'..=b'~'] = word {
+    while let [
+        rest @ ..,
+        b'!'..=b'/' | b':'..=b'@' | b'['..=b'`' | b'{'..=b'~',
+    ] = word
+    {
         word = rest;
     }
     word

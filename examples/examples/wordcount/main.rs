@@ -50,27 +50,32 @@ async fn count_all(args: &Args, tallies: &Arc<Tallies>) -> Result<(), GroupError
     let bar = report::progress_bar();
     let cores = available_parallelism().map_or(2, usize::from);
     let watch = task_group!(|watch| {
-        let count = task_group!(policy = collect_errors, limit = cores, name = "count", |g| {
-            watch.service(interrupts(g.scope()));
-            if let Some(limit) = args.timeout {
-                watch.service(time_limit(limit, g.scope()));
+        let count = task_group!(
+            policy = collect_errors,
+            limit = cores,
+            name = "count",
+            |g| {
+                watch.service(interrupts(g.scope()));
+                if let Some(limit) = args.timeout {
+                    watch.service(time_limit(limit, g.scope()));
+                }
+                let mut files = walk::Files::below(&args.paths, args.all, bar.clone(), watch);
+                while let Some(found) = files.next(watch).await {
+                    g.ready().await;
+                    let (tallies, bar) = (tallies.clone(), bar.clone());
+                    g.spawn(async move {
+                        let path = found?;
+                        let name = path.display().to_string();
+                        let counted = count::count_file(path, &tallies).await;
+                        bar.inc(1);
+                        counted.map_err(|error| format!("{name}: {error}"))?;
+                    });
+                }
             }
-            let mut files = walk::Files::below(&args.paths, args.all, bar.clone(), watch);
-            while let Some(found) = files.next(watch).await {
-                g.ready().await;
-                let (tallies, bar) = (tallies.clone(), bar.clone());
-                g.spawn(async move {
-                    let path = found?;
-                    let name = path.display().to_string();
-                    let counted = count::count_file(path, &tallies).await;
-                    bar.inc(1);
-                    counted.map_err(|error| format!("{name}: {error}"))?;
-                });
-            }
-        });
+        );
         Ok::<_, io::Error>(count.await)
     });
-    let outcome = watch.await.flatten();
+    let outcome = watch.await.unwrap_or_else(Err);
     bar.finish_and_clear();
     outcome
 }
@@ -96,7 +101,10 @@ fn explain(error: &GroupError) -> u8 {
     for failure in error.failures() {
         eprintln!("wordcount: {}", failure.error());
     }
-    let (what, code) = match error.cancelled().map(|cancelled| &cancelled.origin().reason) {
+    let (what, code) = match error
+        .cancelled()
+        .map(|cancelled| &cancelled.origin().reason)
+    {
         Some(CancelReason::Signal) => ("interrupted".to_owned(), 130),
         Some(reason) => (reason.to_string(), 124),
         None => {

@@ -21,8 +21,13 @@ pub(crate) fn print(tally: &Tally, top: usize) -> io::Result<()> {
     writeln!(out, "{:>12} words", tally.words)?;
 
     let mut words: Vec<_> = tally.frequency.iter().collect();
+    // Of millions of words few are printed: those are set apart before they are
+    // sorted.
+    if top < words.len() {
+        words.select_nth_unstable_by_key(top, |&(word, &times)| (Reverse(times), word));
+        words.truncate(top);
+    }
     words.sort_unstable_by_key(|&(word, &times)| (Reverse(times), word));
-    words.truncate(top);
     if !words.is_empty() {
         writeln!(out, "\nThe most frequent words:")?;
     }

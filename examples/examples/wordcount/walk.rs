@@ -5,6 +5,8 @@ use indicatif::ProgressBar;
 use nimsync::prelude::*;
 use nimsync::{BoxError, Child};
 use std::collections::VecDeque;
+use std::error::Error;
+use std::io;
 use std::path::PathBuf;
 
 /// A file to count, or why there is none.
@@ -61,7 +63,7 @@ fn look_ahead(mut walk: Walk, g: &TaskGroup<'_>) -> Child<(Walk, Vec<Found>)> {
 fn to_count(entry: Result<DirEntry, ignore::Error>) -> Option<Found> {
     let entry = match entry {
         Ok(entry) => entry,
-        Err(error) => return Some(Err(error.into())),
+        Err(error) => return Some(Err(plain(&error).into())),
     };
     let kind = entry.file_type();
     if kind.is_some_and(|kind| kind.is_file()) {
@@ -72,4 +74,20 @@ fn to_count(entry: Result<DirEntry, ignore::Error>) -> Option<Found> {
     let named = entry.depth() == 0 && !kind.is_some_and(|kind| kind.is_dir());
     let refused = || format!("{}: neither a file nor a folder", entry.path().display());
     named.then(|| Err(refused().into()))
+}
+
+/// Words an error as `path: cause`; by itself it names the path twice.
+fn plain(error: &ignore::Error) -> String {
+    match error {
+        ignore::Error::WithDepth { err, .. } => plain(err),
+        ignore::Error::WithPath { path, err } => match err.io_error().and_then(cause) {
+            Some(cause) => format!("{}: {cause}", path.display()),
+            None => err.to_string(),
+        },
+        other => other.to_string(),
+    }
+}
+
+fn cause(error: &io::Error) -> Option<&dyn Error> {
+    error.get_ref()?.source()
 }
