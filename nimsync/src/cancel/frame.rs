@@ -1,7 +1,9 @@
 //! Where in a running task a scope begins.
 
 use super::cause::Cancelled;
-use super::scope::{Kind, Scope};
+use super::protection::Shelter;
+use super::scope::{Kind, OnCancel, Scope};
+use crate::prim::atomic::AtomicU32;
 use crate::prim::thread_local;
 use std::cell::{Cell, OnceCell};
 use std::pin::Pin;
@@ -21,6 +23,7 @@ thread_local! {
 /// makes its scope when asked.
 pub(crate) struct Frame {
     scope: OnceCell<Arc<Scope>>,
+    shelter: Shelter,
     /// The frame around, valid while this one is current or further in is.
     outer: Cell<*const Frame>,
     /// A task's frame has its task in place of an outer frame.
@@ -35,6 +38,8 @@ pub(crate) trait TaskBase {
     fn is_ended(&self) -> bool;
     /// Whether something in it is protected from that.
     fn is_protected(&self) -> bool;
+    /// Where that is counted.
+    fn shelter(&self) -> Arc<AtomicU32>;
     /// Why the task was cancelled, if it was.
     fn cause(&self) -> Option<Arc<Cancelled>>;
     /// The task's name or number.
@@ -73,6 +78,7 @@ impl Frame {
     const fn of(scope: OnceCell<Arc<Scope>>, task: Option<NonNull<dyn TaskBase>>) -> Self {
         Self {
             scope,
+            shelter: Shelter::new(),
             outer: Cell::new(ptr::null()),
             task,
         }
@@ -118,11 +124,10 @@ impl Frame {
     }
 
     pub(crate) fn is_protected(&self) -> bool {
-        if let Some(task) = self.base() {
-            return task.is_protected();
+        match self.base() {
+            Some(task) => task.is_protected(),
+            None => self.shelter.is_taken(),
         }
-        // Protection makes the scopes on its way, so no scope, no protection.
-        self.scope.get().is_some_and(|scope| scope.is_protected())
     }
 
     /// Why it was cancelled, if it was.
@@ -151,6 +156,43 @@ fn with_current<R>(f: impl FnOnce(&Frame) -> R) -> Option<R> {
     let current = CURRENT.get();
     // SAFETY: `Entered` borrows the frame while it is current.
     unsafe { current.as_ref() }.map(f)
+}
+
+/// Returns the counts of protection from the current frame up to the task's.
+pub(super) fn shelters() -> Vec<Arc<AtomicU32>> {
+    with_current(|frame| {
+        let mut counts = Vec::new();
+        let mut at = Some(frame);
+        while let Some(frame) = at {
+            match frame.base() {
+                Some(task) => {
+                    counts.push(task.shelter());
+                    at = None;
+                }
+                None => {
+                    counts.push(frame.shelter.count());
+                    at = frame.outer();
+                }
+            }
+        }
+        counts
+    })
+    .unwrap_or_default()
+}
+
+/// Returns the innermost group whose body the calling code is part of, within
+/// its task.
+pub(crate) fn enclosing_group() -> Option<Arc<dyn OnCancel>> {
+    with_current(|frame| {
+        let mut at = frame;
+        while at.base().is_none() {
+            if let Some(group) = at.scope.get().and_then(|scope| scope.hook()) {
+                return Some(group);
+            }
+            at = at.outer()?;
+        }
+        None
+    })?
 }
 
 /// Returns the scope that the calling code runs in, if it is inside a task.

@@ -24,7 +24,7 @@
 //!    is protected ([`frame::poll_last`] is the one place where this is decided).
 //! 4. *Protected* means: a shield below has been begun and has not ended, or a
 //!    group below is waiting for its children. Both count themselves on every
-//!    scope from their own up to the task's.
+//!    frame from their own up to the task's.
 //!
 //! # Protocol of cancelling
 //!
@@ -35,6 +35,7 @@
 
 mod cause;
 mod frame;
+mod protection;
 mod race;
 mod run;
 mod scope;
@@ -42,11 +43,12 @@ mod shield;
 mod timeout;
 
 pub use cause::{CancelReason, Cancelled};
-pub(crate) use frame::{Frame, Last, TaskBase, current_is_ended, current_scope, poll_last, task_name};
+pub(crate) use frame::{Frame, Last, TaskBase, current_is_ended, current_scope, enclosing_group, poll_last, task_name};
+pub(crate) use protection::Protection;
 #[doc(hidden)]
 pub use race::{Arm, End, FirstOk, Race, first_ok, race};
 pub use run::{Run, WaitCancelled};
-pub(crate) use scope::{Kind, OnCancel, Protection, Scope};
+pub(crate) use scope::{Kind, OnCancel, Scope};
 pub use scope::CancelScope;
 pub use shield::{Shield, shield};
 pub use timeout::{TimeLimit, TimedOut, Timeout, timeout, timeout_at};

@@ -31,6 +31,13 @@ pub(crate) trait OnCancel: Send + Sync {
     /// The scope's state has been raised; `ended` tells how far.
     fn on_cancel(&self, ended: bool);
 
+    /// A group below has been dropped with children still running: the group
+    /// does not end before [`OnCancel::release`]. Called inside of its body.
+    fn adopt(&self);
+
+    /// Those children have ended.
+    fn release(&self);
+
     /// Describes the group and what is below it, for the live tree.
     fn describe(&self, depth: usize) -> GroupReport;
 }
@@ -44,8 +51,8 @@ pub(crate) struct Scope {
     /// Whether a task begins here: protection is counted up to this one.
     task: bool,
     state: AtomicU8,
-    /// How many shields and waiting groups are below, within the same task.
-    protected: AtomicU32,
+    /// Of a task's scope: how many shields and waiting groups the task has.
+    protected: Arc<AtomicU32>,
     cause: OnceLock<Arc<Cancelled>>,
     inner: Lock<Inner>,
 }
@@ -99,7 +106,7 @@ impl Scope {
             shield: kind == Kind::Shield,
             task: kind == Kind::Task,
             state: AtomicU8::new(ACTIVE),
-            protected: AtomicU32::new(0),
+            protected: Arc::new(AtomicU32::new(0)),
             cause: OnceLock::new(),
             inner: Lock::new(Inner {
                 children: Slab::new(),
@@ -163,13 +170,17 @@ impl Scope {
         self.cause.get()
     }
 
+    pub(crate) fn shelter(&self) -> &Arc<AtomicU32> {
+        &self.protected
+    }
+
     pub(crate) fn is_protected(&self) -> bool {
         // Relaxed: counted and read by polls of one task, which are ordered by
         // the task's scheduling.
         self.protected.load(Ordering::Relaxed) != 0
     }
 
-    fn hook(&self) -> Option<Arc<dyn OnCancel>> {
+    pub(super) fn hook(&self) -> Option<Arc<dyn OnCancel>> {
         let hook = self.inner.lock().hook.clone();
         hook?.upgrade()
     }
@@ -316,44 +327,6 @@ impl Wake for End {
         if let Some(scope) = self.0.upgrade() {
             scope.end();
         }
-    }
-}
-
-/// Keeps a suspended future from being dropped by cancellation.
-///
-/// Counts itself on every scope from the given one up to the task's.
-pub(crate) struct Protection {
-    from: Arc<Scope>,
-}
-
-impl Protection {
-    pub(crate) fn new(from: Arc<Scope>) -> Self {
-        // Relaxed: see `Scope::is_protected`.
-        Self::up_to_the_task(&from, |scope| {
-            scope.protected.fetch_add(1, Ordering::Relaxed);
-        });
-        Self { from }
-    }
-
-    fn up_to_the_task(from: &Arc<Scope>, count: impl Fn(&Scope)) {
-        let mut at = Some(from);
-        while let Some(scope) = at {
-            count(scope);
-            at = if scope.task {
-                None
-            } else {
-                scope.parent.as_ref()
-            };
-        }
-    }
-}
-
-impl Drop for Protection {
-    fn drop(&mut self) {
-        // Relaxed: see `Scope::is_protected`.
-        Self::up_to_the_task(&self.from, |scope| {
-            scope.protected.fetch_sub(1, Ordering::Relaxed);
-        });
     }
 }
 

@@ -1,7 +1,8 @@
 //! Protection from cancellation.
 
 use super::frame::{Frame, current_scope};
-use super::scope::{Kind, Protection, Scope};
+use super::protection::Protection;
+use super::scope::{Kind, Scope};
 use pin_project_lite::pin_project;
 use std::future::Future;
 use std::pin::Pin;
@@ -61,7 +62,7 @@ impl<F: Future> Future for Shield<F> {
         let (frame, _) = this.state.get_or_insert_with(|| {
             let around = current_scope().unwrap_or_else(Scope::root);
             let shield = around.child(Kind::Shield);
-            (Frame::made(shield), Protection::new(around))
+            (Frame::made(shield), Protection::here())
         });
         let poll = {
             let _entered = frame.enter();

@@ -5,7 +5,7 @@ mod loom_tests;
 
 use super::error::{GroupError, Inner};
 use super::options::{GroupOptions, Policy};
-use crate::cancel::{CancelReason, Cancelled, Kind, OnCancel, Scope, current_scope};
+use crate::cancel::{CancelReason, Cancelled, Kind, OnCancel, Scope, current_scope, enclosing_group};
 use crate::prim::Lock;
 use crate::runtime::{self, Shared};
 use crate::task::{
@@ -48,6 +48,8 @@ pub(crate) struct Block {
 
 struct State {
     tasks: Slab<NodeRef>,
+    /// Groups that were dropped in the body with children still running.
+    orphans: usize,
     /// Children that are neither services nor clean-up.
     children: usize,
     /// Those of them that run in place.
@@ -72,8 +74,46 @@ struct State {
 
 /// What a dropped core leaves behind.
 struct Left {
-    /// The task that waits for the children, if the core was dropped in one.
-    adopter: Option<(NodeRef, Waker)>,
+    /// Who waits for the children, if the core was dropped inside of a task.
+    adopter: Option<Adopter>,
+}
+
+/// Who waits for what a dropped core has left behind: the nearest group around
+/// the place where it was dropped, else the task.
+enum Adopter {
+    Group(Arc<dyn OnCancel>),
+    Task(NodeRef, Waker),
+}
+
+impl Adopter {
+    /// Has the calling code's group or task wait.
+    fn here() -> Option<Self> {
+        if let Some(group) = enclosing_group() {
+            group.adopt();
+            return Some(Self::Group(group));
+        }
+        let host = task::current().and_then(task::TaskCx::host)?;
+        host.add_orphan();
+        Some(Self::Task(NodeRef(host.into()), host.waker().clone()))
+    }
+
+    /// Ends the wait.
+    fn release(self) {
+        match self {
+            Self::Group(group) => group.release(),
+            Self::Task(node, waker) => {
+                node.get().remove_orphan();
+                waker.wake();
+            }
+        }
+    }
+}
+
+impl State {
+    /// Whether nobody is left to wait for.
+    fn is_empty(&self) -> bool {
+        self.tasks.is_empty() && self.orphans == 0
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -142,6 +182,7 @@ impl Block {
             opened_at,
             state: Lock::new(State {
                 tasks: Slab::new(),
+                orphans: 0,
                 children: 0,
                 in_place: 0,
                 joining: false,
@@ -292,18 +333,19 @@ impl Block {
     /// stored. When only services are left, they are cancelled; when only
     /// clean-up is left, it is started.
     pub(super) fn join(&self, waker: &Waker) -> bool {
-        let (children, no_tasks, before) = {
+        let (wait, no_tasks, before) = {
             let mut state = self.state.lock();
             state.joining = true;
-            if state.tasks.is_empty() && state.deferred.is_empty() {
+            if state.is_empty() && state.deferred.is_empty() {
                 state.closed = true;
                 return true;
             }
             let before = replace_waker(&mut state.waker, waker);
-            (state.children, state.tasks.is_empty(), before)
+            let wait = state.children != 0 || (state.tasks.is_empty() && state.orphans != 0);
+            (wait, state.tasks.is_empty(), before)
         };
         drop(before);
-        if children != 0 {
+        if wait {
             return false;
         }
         if no_tasks {
@@ -379,22 +421,18 @@ impl Block {
         let tasks_left = {
             let mut state = self.state.lock();
             state.closed = true;
-            !(state.tasks.is_empty() && state.deferred.is_empty())
+            !(state.is_empty() && state.deferred.is_empty())
         };
         if !tasks_left {
             return;
         }
-        let host = task::current().and_then(task::TaskCx::host);
-        let adopter = host.map(|host| {
-            host.add_orphan();
-            (NodeRef(host.into()), host.waker().clone())
-        });
+        let adopter = Adopter::here();
         // The reference that the last task gives up.
         std::mem::forget(self.clone());
         let no_tasks = {
             let mut state = self.state.lock();
             state.left = Some(Left { adopter });
-            state.tasks.is_empty()
+            state.is_empty()
         };
         if no_tasks {
             // SAFETY: the core is gone and no task is left.
@@ -425,9 +463,8 @@ impl Block {
         // SAFETY: `leave` forgot this reference, and it is given up once: the
         // `left` that was taken above is set once.
         drop(unsafe { Arc::from_raw(self) });
-        if let Some((node, waker)) = adopter {
-            node.get().remove_orphan();
-            waker.wake();
+        if let Some(adopter) = adopter {
+            adopter.release();
         }
     }
 
@@ -640,7 +677,7 @@ unsafe impl Owner for Block {
                     }
                 }
             }
-            let empty = state.tasks.is_empty();
+            let empty = state.is_empty();
             let wake = quorum || (state.joining && (empty || (ordinary && state.children == 0)));
             let waker = if wake { state.waker.take() } else { None };
             let last = empty && state.left.is_some();
@@ -683,7 +720,7 @@ impl Block {
                     state.counts.cancelled += usize::from(cancelled);
                 }
             }
-            let empty = state.tasks.is_empty();
+            let empty = state.is_empty();
             let wake = state.joining && (empty || state.children == 0);
             let waker = if wake { state.waker.take() } else { None };
             (waker, empty && state.left.is_some())
@@ -713,6 +750,28 @@ impl OnCancel for Block {
         let waker = self.state.lock().waker.clone();
         if let Some(waker) = waker {
             waker.wake();
+        }
+    }
+
+    fn adopt(&self) {
+        self.state.lock().orphans += 1;
+    }
+
+    fn release(&self) {
+        let (waker, last) = {
+            let mut state = self.state.lock();
+            state.orphans -= 1;
+            let empty = state.is_empty();
+            let wake = empty && state.joining;
+            let waker = if wake { state.waker.take() } else { None };
+            (waker, empty && state.left.is_some())
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        if last {
+            // SAFETY: nobody is left to wait for, and the core is gone.
+            unsafe { self.end_without_core() };
         }
     }
 

@@ -263,7 +263,7 @@ where
         // A group that has been cancelled and waits for its children must not
         // be dropped for that cancellation.
         if this.body.is_none() && this.frame.is_ended() && this.protection.is_none() {
-            *this.protection = Some(Protection::new(block.scope.clone()));
+            *this.protection = Some(Protection::here());
         }
         if this.core.group.has_in_place() {
             leave_in_place(block, cx);

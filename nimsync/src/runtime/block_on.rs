@@ -92,6 +92,7 @@ pub(crate) fn run_root<F: Future>(shared: &Arc<Shared>, future: F) -> F::Output 
         let node = NonNull::from(handle.metadata());
         // SAFETY: the handle keeps the node alive.
         shared.add_root(unsafe { node.as_ref() });
+        work.hold();
         runnable.schedule();
 
         let stuck = Stuck::default();

@@ -2,7 +2,7 @@
 
 use super::builder::Settings;
 use super::worker;
-use crate::cancel::{Protection, Scope, current_is_ended, current_scope};
+use crate::cancel::{Protection, current_is_ended};
 use crate::task;
 use crate::wait;
 use std::any::Any;
@@ -305,10 +305,9 @@ where
                         waker: cx.waker().clone(),
                     }),
                 });
-                let scope = current_scope().unwrap_or_else(Scope::root);
                 self.state = UnblockState::Submitted {
                     call: call.clone(),
-                    _protection: Protection::new(scope),
+                    _protection: Protection::here(),
                 };
                 shared.pool.submit(call);
             }

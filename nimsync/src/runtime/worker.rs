@@ -47,6 +47,8 @@ pub(super) struct Worker {
     looked_at: Cell<u64>,
     /// Set by a look, so that the next task comes from the injector.
     injector_first: Cell<bool>,
+    /// How many tasks are pinned to this seat.
+    held: Cell<usize>,
     next_in_a_row: Cell<u8>,
     /// Tasks pinned to this seat that were queued by this thread, each with the
     /// number of tasks taken from the deque before its turn comes.
@@ -127,12 +129,17 @@ pub(crate) trait Work {
 
     /// The number of the seat.
     fn seat(&self) -> u32;
+
+    /// A task was born that is pinned to the seat.
+    fn hold(&self);
 }
 
 impl Work for Worker {
     fn run(&self, done: &dyn Fn() -> bool, stuck: Option<&dyn Fn()>) {
         let mut batch = Batch::new();
-        while !done() {
+        // A visitor does not leave while a task of another tree is pinned to its
+        // seat: that can be run nowhere else.
+        while !(done() && self.held.get() == 0) {
             if self.polls_left.get() == 0 {
                 batch.flush();
                 self.look();
@@ -148,7 +155,12 @@ impl Work for Worker {
                     self.polls_left.set(self.polls_left.get() - 1);
                     wait::refill();
                     batch.flush_before(&runnable);
-                    task::run_in_batch(runnable, &mut batch);
+                    let before = runnable.metadata().seat() != NO_SEAT;
+                    let after = task::run_in_batch(runnable, &mut batch);
+                    if before != after {
+                        let held = self.held.get();
+                        self.held.set(if after { held + 1 } else { held - 1 });
+                    }
                 }
                 None => self.sleep(done, stuck),
             }
@@ -159,6 +171,10 @@ impl Work for Worker {
 
     fn seat(&self) -> u32 {
         self.number as u32
+    }
+
+    fn hold(&self) {
+        self.held.set(self.held.get() + 1);
     }
 }
 
@@ -199,6 +215,7 @@ impl Worker {
             a_poll: Cell::new(LOOK_EVERY / 8),
             looked_at: Cell::new(0),
             injector_first: Cell::new(false),
+            held: Cell::new(0),
             next_in_a_row: Cell::new(0),
             pinned: RefCell::default(),
             taken: Cell::new(0),

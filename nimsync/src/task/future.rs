@@ -2,7 +2,7 @@
 
 use super::context::{TaskCx, current, watch_abandon};
 use super::local;
-use super::node::{Node, NodeOptions};
+use super::node::{NO_SEAT, Node, NodeOptions};
 use super::output::{End, Output, PanicCause, TaskFailure, TaskOutput, Value, drop_quietly};
 use super::{BoxError, Runnable};
 use crate::cancel::{CancelReason, Cancelled, Frame, Last, poll_last};
@@ -64,17 +64,20 @@ fn schedule(runnable: Runnable, info: ScheduleInfo) {
 
 /// Polls a task once, and tells its owner if that was the end of it.
 pub(crate) fn run(runnable: Runnable) {
-    if let Some((node, end)) = poll_once(runnable) {
+    if let (Some((node, end)), _) = poll_once(runnable) {
         // SAFETY: the owner is alive, and this is the one call for this task.
         unsafe { node.as_ref().owner().as_ref().finished(node, end) };
     }
 }
 
 /// Polls a task once; if that was the end of it, its owner is told by `batch`.
+///
+/// Returns whether the task is left pending and pinned to its seat.
 #[inline]
-pub(crate) fn run_in_batch(runnable: Runnable, batch: &mut Batch) {
-    let Some((node, end)) = poll_once(runnable) else {
-        return;
+pub(crate) fn run_in_batch(runnable: Runnable, batch: &mut Batch) -> bool {
+    let (ended, pinned) = poll_once(runnable);
+    let Some((node, end)) = ended else {
+        return pinned;
     };
     // SAFETY: the owner is alive until it has been told of the task.
     let owner = unsafe { node.as_ref().owner().as_ref() };
@@ -84,6 +87,7 @@ pub(crate) fn run_in_batch(runnable: Runnable, batch: &mut Batch) {
         // SAFETY: as above, and this is the one call for this task.
         unsafe { owner.finished(node, end) };
     }
+    false
 }
 
 /// Tasks of one owner that have all ended well, or have all been cancelled, and
@@ -151,11 +155,12 @@ impl Drop for Batch {
     }
 }
 
-/// Polls a task; returns its node, and how it ended, if it did.
+/// Polls a task; returns its node, and how it ended, if it did, and whether it
+/// is left pending and pinned.
 ///
-/// The owner is to be told of that.
+/// The owner is to be told of an end.
 #[inline]
-fn poll_once(runnable: Runnable) -> Option<(NonNull<Node>, End)> {
+fn poll_once(runnable: Runnable) -> (Option<(NonNull<Node>, End)>, bool) {
     // SAFETY: the waker in the node keeps it alive until the owner has been
     // told that the task is finished, which is after this.
     let node = unsafe { &*std::ptr::from_ref(runnable.metadata()) };
@@ -175,7 +180,7 @@ fn poll_once(runnable: Runnable) -> Option<(NonNull<Node>, End)> {
         unsafe { node.forget_locals() };
     }
     std::mem::forget(guard);
-    Some((node.into(), end?))
+    (end.map(|end| (node.into(), end)), cx.pinned.get())
 }
 
 /// Aborts the process: a panic that is no task's leaves an owner waiting for
@@ -220,6 +225,7 @@ where
             // SAFETY: the task's allocation does not move.
             let future = unsafe { Pin::new_unchecked(future) };
             let Some(mut ended) = poll_user(future, task, cx) else {
+                task.pinned.set(node.seat() != NO_SEAT);
                 return Poll::Pending;
             };
             if std::mem::needs_drop::<F>() {
@@ -248,6 +254,7 @@ where
         };
         if node.has_orphans() {
             wait::note(&"children of groups that were dropped");
+            task.pinned.set(node.seat() != NO_SEAT);
             return Poll::Pending;
         }
         let Some(ended) = ended.take() else {

@@ -521,6 +521,10 @@ impl TaskBase for TaskCx {
         scope.is_some_and(|scope| scope.is_protected())
     }
 
+    fn shelter(&self) -> Arc<AtomicU32> {
+        self.node().own_scope().shelter().clone()
+    }
+
     fn cause(&self) -> Option<Arc<Cancelled>> {
         self.node().cause()
     }
