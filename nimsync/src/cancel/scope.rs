@@ -38,6 +38,11 @@ pub(crate) trait OnCancel: Send + Sync {
     /// Those children have ended.
     fn release(&self);
 
+    /// The task that opened the group has ended while the group's future has
+    /// neither ended nor been dropped: it was forgotten, or handed out. Cancels
+    /// the group and has that task, which is being polled, wait for it.
+    fn abandon(&self);
+
     /// Describes the group and what is below it, for the live tree.
     fn describe(&self, depth: usize) -> GroupReport;
 }
@@ -183,6 +188,26 @@ impl Scope {
     pub(super) fn hook(&self) -> Option<Arc<dyn OnCancel>> {
         let hook = self.inner.lock().hook.clone();
         hook?.upgrade()
+    }
+
+    /// Abandons the groups in this scope and the scopes below it, within the
+    /// same task.
+    pub(crate) fn abandon_groups(&self) {
+        let below: Vec<Arc<Self>> = {
+            let inner = self.inner.lock();
+            if inner.children.is_empty() {
+                return;
+            }
+            let children = inner.children.iter();
+            children.filter_map(|(_, child)| child.scope.upgrade()).collect()
+        };
+        for scope in below {
+            match scope.hook() {
+                Some(group) => group.abandon(),
+                None if scope.task => {}
+                None => scope.abandon_groups(),
+            }
+        }
     }
 
     /// Describes the groups in this scope and the scopes below it, within the

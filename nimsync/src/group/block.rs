@@ -37,6 +37,7 @@ pub(super) struct Deferred {
 }
 
 pub(crate) struct Block {
+    this: Weak<Self>,
     pub(super) shared: Arc<Shared>,
     pub(super) scope: Arc<Scope>,
     pub(super) options: GroupOptions,
@@ -68,8 +69,10 @@ struct State {
     failures: Vec<TaskFailure>,
     panic: Option<Box<dyn Any + Send>>,
     deferred: Vec<Deferred>,
-    /// Set when the core is gone.
+    /// Set when the core is gone, or will not be polled any more.
     left: Option<Left>,
+    /// The task that opened the group has ended before the group.
+    abandoned: bool,
 }
 
 /// What a dropped core leaves behind.
@@ -92,6 +95,11 @@ impl Adopter {
             group.adopt();
             return Some(Self::Group(group));
         }
+        Self::task()
+    }
+
+    /// Has the task wait that is being polled.
+    fn task() -> Option<Self> {
         let host = task::current().and_then(task::TaskCx::host)?;
         host.add_orphan();
         Some(Self::Task(NodeRef(host.into()), host.waker().clone()))
@@ -113,6 +121,12 @@ impl State {
     /// Whether nobody is left to wait for.
     fn is_empty(&self) -> bool {
         self.tasks.is_empty() && self.orphans == 0
+    }
+
+    /// Whether this was the last one of a group whose core is gone. Children in
+    /// place are gone with the core, or will never run.
+    fn is_over(&self) -> bool {
+        self.left.is_some() && self.tasks.len() == self.in_place && self.orphans == 0
     }
 }
 
@@ -175,7 +189,8 @@ impl Block {
         opened_at: &'static Location<'static>,
     ) -> Arc<Self> {
         let above = current_scope().unwrap_or_else(Scope::root);
-        let block = Arc::new(Self {
+        let block = Arc::new_cyclic(|this| Self {
+            this: this.clone(),
             shared,
             scope: above.child(Kind::Plain),
             options,
@@ -196,6 +211,7 @@ impl Block {
                 panic: None,
                 deferred: Vec::new(),
                 left: None,
+                abandoned: false,
             }),
             local: Lock::new(Local {
                 queue: VecDeque::new(),
@@ -418,23 +434,26 @@ impl Block {
     /// The core is being dropped before the group has ended; children in place
     /// are gone. Has the calling task wait for what is left.
     pub(super) fn leave(self: &Arc<Self>) {
-        let tasks_left = {
+        {
             let mut state = self.state.lock();
             state.closed = true;
-            !(state.is_empty() && state.deferred.is_empty())
-        };
-        if !tasks_left {
-            return;
+            // Abandoned before, or nothing left.
+            if state.abandoned || (state.is_empty() && state.deferred.is_empty()) {
+                return;
+            }
         }
-        let adopter = Adopter::here();
+        self.leave_to(Adopter::here());
+    }
+
+    fn leave_to(self: &Arc<Self>, adopter: Option<Adopter>) {
         // The reference that the last task gives up.
         std::mem::forget(self.clone());
-        let no_tasks = {
+        let over = {
             let mut state = self.state.lock();
             state.left = Some(Left { adopter });
-            state.is_empty()
+            state.is_over()
         };
-        if no_tasks {
+        if over {
             // SAFETY: the core is gone and no task is left.
             unsafe { self.end_without_core() };
         }
@@ -680,7 +699,7 @@ unsafe impl Owner for Block {
             let empty = state.is_empty();
             let wake = quorum || (state.joining && (empty || (ordinary && state.children == 0)));
             let waker = if wake { state.waker.take() } else { None };
-            let last = empty && state.left.is_some();
+            let last = state.is_over();
             (next, room, waker, last)
         };
         // From here on the block may be gone, unless this was the last task of
@@ -723,7 +742,7 @@ impl Block {
             let empty = state.is_empty();
             let wake = state.joining && (empty || state.children == 0);
             let waker = if wake { state.waker.take() } else { None };
-            (waker, empty && state.left.is_some())
+            (waker, state.is_over())
         };
         // From here on the block may be gone, unless this was the last task of
         // a group without a core.
@@ -757,6 +776,22 @@ impl OnCancel for Block {
         self.state.lock().orphans += 1;
     }
 
+    fn abandon(&self) {
+        {
+            let mut state = self.state.lock();
+            if state.abandoned || state.left.is_some() || (state.joining && state.closed) {
+                return;
+            }
+            state.abandoned = true;
+        }
+        let cause = Cancelled::at(CancelReason::GroupDropped, None, self.opened_at);
+        self.scope.cancel(cause);
+        let Some(this) = self.this.upgrade() else {
+            return;
+        };
+        this.leave_to(Adopter::task());
+    }
+
     fn release(&self) {
         let (waker, last) = {
             let mut state = self.state.lock();
@@ -764,7 +799,7 @@ impl OnCancel for Block {
             let empty = state.is_empty();
             let wake = empty && state.joining;
             let waker = if wake { state.waker.take() } else { None };
-            (waker, empty && state.left.is_some())
+            (waker, state.is_over())
         };
         if let Some(waker) = waker {
             waker.wake();

@@ -241,6 +241,11 @@ where
                     drop_quietly(std::mem::replace(&mut ended, panicked(payload)));
                 }
             }
+            // Groups whose futures were forgotten, or handed out, are cancelled,
+            // and become orphans.
+            if let Some(scope) = node.existing_scope() {
+                scope.abandon_groups();
+            }
             if !node.has_orphans() {
                 *this = Self::Draining { ended: None };
                 return finish(task, ended);
