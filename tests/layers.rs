@@ -8,7 +8,7 @@ const FLOORS: &[&[&str]] = &[
     &["prim"],
     &["wait", "tree"],
     &["time"],
-    &["cancel", "signal"],
+    &["cancel", "signal", "channel"],
     &["task"],
     &["runtime"],
     &["group"],

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod cancel;
+mod channel;
 mod groups;
 mod layers;
 mod lending;

@@ -19,6 +19,7 @@ mod group;
 mod nearest;
 mod race;
 mod report;
+mod select;
 mod settings;
 #[cfg(test)]
 mod snapshot;
@@ -114,4 +115,11 @@ fn from_shell(
         unreachable!("a `macro_rules!` shell passes `$crate` first")
     };
     expand(&krate.stream(), input.collect()).into()
+}
+
+/// `select!`, behind its shell.
+#[proc_macro]
+#[doc(hidden)]
+pub fn select_inner(input: TokenStream) -> TokenStream {
+    select::select(input.into()).into()
 }

@@ -9,3 +9,72 @@ pub use nimsync_macros::{
     first_ok_inner, race_inner, shield_inner, task_group_inner, with_deadline_inner,
     with_timeout_inner,
 };
+pub use nimsync_macros::select_inner;
+
+/// Support of `select!`.
+pub mod select {
+    pub use std::{
+        future::poll_fn,
+        option::Option::{self, None, Some},
+        pin::pin,
+        task::Poll,
+    };
+
+    use std::{
+        future::{Future, IntoFuture},
+        pin::Pin,
+        task::Context,
+    };
+
+    /// What one look at an arm gave.
+    pub enum Arm<T> {
+        /// Its future is done.
+        Ready(T),
+        /// Its future waits.
+        Pending,
+        /// It takes no part: its condition is false, or its pattern did not match.
+        Disabled,
+    }
+
+    /// Polls an arm's future, if it has one.
+    pub fn poll_arm<F: Future>(slot: Pin<&mut Option<F>>, cx: &mut Context<'_>) -> Arm<F::Output> {
+        match slot.as_pin_mut() {
+            None => Arm::Disabled,
+            Some(future) => match future.poll(cx) {
+                Poll::Ready(output) => Arm::Ready(output),
+                Poll::Pending => Arm::Pending,
+            },
+        }
+    }
+
+    /// What an arm waits for.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` is not a future",
+        label = "an arm of `select!` waits for a future",
+        note = "call an `async fn` without `.await`, for example `value = rx.recv() => ..`"
+    )]
+    pub trait ArmFuture: IntoFuture {}
+    #[diagnostic::do_not_recommend]
+    impl<F: IntoFuture> ArmFuture for F {}
+
+    /// The future of an arm.
+    pub fn into_future<F: ArmFuture>(future: F) -> F::IntoFuture {
+        future.into_future()
+    }
+
+    /// Where a fair `select!` begins to look.
+    pub fn start(arms: u32) -> u32 {
+        crate::wait::random(arms)
+    }
+
+    /// An arm is chosen only when its pattern matches.
+    pub fn matched_before() -> ! {
+        unreachable!("an arm was chosen that did not match")
+    }
+
+    /// No arm can become ready, and there is no `else`.
+    #[track_caller]
+    pub fn nothing_left() -> ! {
+        panic!("no arm of `select!` can become ready, and there is no `else` arm")
+    }
+}

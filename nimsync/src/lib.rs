@@ -24,6 +24,7 @@
 //! | run things concurrently | [`task_group!`], [`TaskGroup`], [`Child`] |
 //! | limit time, cancel, protect | [`with_timeout!`], [`CancelScope`], [`shield!`] |
 //! | take the first of several | [`race!`], [`first_ok!`] |
+//! | pass values along | [`channel`], [`select!`] |
 //! | wait | [`sleep`], [`sleep_until`], [`yield_now`] |
 //! | call blocking code | [`unblock`], [`TaskGroup::spawn_blocking`] |
 //! | know for whom a task works | [`task_local!`] |
@@ -39,6 +40,8 @@ mod tree;
 
 #[allow(unsafe_code, reason = "frames point to the frames around them")]
 pub mod cancel;
+#[allow(unsafe_code, reason = "rings of slots that senders and receivers share")]
+pub mod channel;
 #[allow(unsafe_code, reason = "lends the values of a group to its children")]
 mod group;
 #[allow(unsafe_code, reason = "the spin lock")]

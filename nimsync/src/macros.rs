@@ -194,3 +194,50 @@ macro_rules! task_local {
         $vis static $name: $crate::LocalKey<$value> = $crate::LocalKey::new();
     )*};
 }
+
+/// Waits for several futures, and runs the arm of the first that is ready; the others are dropped and have taken nothing.
+///
+/// Arms are `pattern = future => body`, or `pattern = future, if condition => body`. An arm whose condition is false, or whose
+/// pattern does not match what its future gave, takes no part any more; when none is left `else => body` runs.
+/// `default => body` runs when nothing is ready now, so such a `select!` never waits.
+/// The order of looking changes each time; with `biased;` first it is the order of writing.
+///
+/// # Cancel safety
+///
+/// All channel waits are cancel safe, so an arm that loses has taken and sent nothing. The value of a losing `send` is dropped; take
+/// `reserve()` as the arm to keep it. When this is dropped, so are the arms.
+///
+/// # Panics
+///
+/// When no arm is left and there is no `else`.
+///
+/// # Examples
+///
+/// ```
+/// # futures::executor::block_on(async {
+/// use nimsync::{channel, select};
+///
+/// let (mut numbers, mut rx1) = channel::spsc::<i32>(4);
+/// let (words, mut rx2) = channel::mpsc::<&str>(4);
+/// numbers.send(1).await?;
+/// drop(words);
+/// let mut seen = Vec::new();
+/// loop {
+///     select! {
+///         biased;
+///         Ok(number) = rx1.recv() => seen.push(number),
+///         Ok(word) = rx2.recv() => unreachable!("{word}"),
+///         default => break,
+///         else => break,
+///     }
+/// }
+/// assert_eq!(seen, [1]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
+#[macro_export]
+macro_rules! select {
+    ($($tokens:tt)*) => {
+        $crate::__private::select_inner! { $crate; $($tokens)* }
+    };
+}

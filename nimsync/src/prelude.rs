@@ -1,8 +1,9 @@
 //! What most programs use: `use nimsync::prelude::*;`.
 
 pub use crate::cancel::CancelScope;
+pub use crate::channel;
 pub use crate::group::TaskGroup;
 pub use crate::time::{DurationWords, sleep};
 pub use crate::{
-    first_ok, race, shield, task_group, task_local, with_deadline, with_timeout,
+    first_ok, race, select, shield, task_group, task_local, with_deadline, with_timeout,
 };

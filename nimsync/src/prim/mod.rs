@@ -4,11 +4,16 @@
 //! protocols of this crate can be run under [loom](https://docs.rs/loom) by
 //! compiling with `--cfg loom`.
 
+pub(crate) mod asymmetric;
+mod backoff;
+pub(crate) mod cell;
 mod local;
 mod lock;
 #[cfg(all(test, loom))]
 pub(crate) mod model;
+pub(crate) mod sync;
 
+pub(crate) use backoff::Backoff;
 pub(crate) use local::thread_local;
 pub(crate) use lock::Lock;
 

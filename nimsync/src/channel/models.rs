@@ -1,0 +1,215 @@
+//! Loom models: every interleaving of a few operations, for each ring and for sleeping, waking, closing.
+//!
+//! `RUSTFLAGS="--cfg loom" cargo test --release --lib models`; `LOOM_MAX_PREEMPTIONS=2` keeps the larger ones short.
+
+use std::{
+    future::Future,
+    pin::pin,
+    task::{Context, Waker},
+};
+
+use loom::{future::block_on, thread};
+
+use super::{RecvError, TrySendError, modes::starting_at, mpmc, mpsc, spmc, spsc};
+
+fn model(f: impl Fn() + Send + Sync + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound.get_or_insert(2);
+    builder.max_branches = 20_000;
+    builder.check(f);
+}
+
+/// Polls once, and leaves the wait as it is.
+fn poll_once<F: Future>(future: std::pin::Pin<&mut F>) -> bool {
+    future.poll(&mut Context::from_waker(Waker::noop())).is_ready()
+}
+
+#[test]
+fn spsc_passes_values_through_one_place() {
+    model(|| {
+        let (mut tx, mut rx) = starting_at::spsc(1, usize::MAX);
+        let sender = thread::spawn(move || {
+            block_on(tx.send(1)).unwrap();
+            block_on(tx.send(2)).unwrap();
+        });
+        assert_eq!(block_on(rx.recv()), Ok(1));
+        assert_eq!(block_on(rx.recv()), Ok(2));
+        assert_eq!(block_on(rx.recv()), Err(RecvError::Closed));
+        sender.join().unwrap();
+    });
+}
+
+#[test]
+fn spsc_try_without_waiting() {
+    model(|| {
+        let (mut tx, mut rx) = spsc(2);
+        let sender = thread::spawn(move || {
+            tx.try_send(1).unwrap();
+            tx.try_send(2).unwrap();
+            drop(tx.try_send(3));
+        });
+        let mut last = 0;
+        for _ in 0..3 {
+            if let Ok(value) = rx.try_recv() {
+                assert_eq!(value, last + 1);
+                last = value;
+            }
+        }
+        sender.join().unwrap();
+    });
+}
+
+/// The flag goes up, down (after one calm message under loom) and up again.
+#[test]
+fn spsc_changes_between_fenced_and_free() {
+    model(|| {
+        let (mut tx, mut rx) = spsc(3);
+        assert!(!poll_once(pin!(rx.recv())));
+        let sender = thread::spawn(move || {
+            for i in 0..3 {
+                tx.try_send(i).unwrap();
+            }
+        });
+        for i in 0..3 {
+            assert_eq!(block_on(rx.recv()), Ok(i));
+        }
+        sender.join().unwrap();
+    });
+}
+
+/// What a sender was told is sent is received, though the receiver closes meanwhile.
+#[test]
+fn spsc_closed_by_the_receiver() {
+    model(|| {
+        let (mut tx, mut rx) = spsc(2);
+        let sender = thread::spawn(move || tx.try_send(1).is_ok());
+        rx.close();
+        let received = block_on(rx.recv()).is_ok();
+        if received {
+            assert_eq!(block_on(rx.recv()), Err(RecvError::Closed));
+        }
+        assert_eq!(sender.join().unwrap(), received);
+    });
+}
+
+#[test]
+fn spmc_closed_by_a_receiver() {
+    model(|| {
+        let (mut tx, rx) = spmc(2);
+        let sender = thread::spawn(move || tx.try_send(1).is_ok());
+        rx.close();
+        let received = block_on(rx.recv()).is_ok();
+        assert_eq!(sender.join().unwrap(), received);
+    });
+}
+
+#[test]
+fn mpsc_closed_by_the_receiver() {
+    model(|| {
+        let (tx, mut rx) = mpsc(2);
+        let sender = thread::spawn(move || tx.try_send(1).is_ok());
+        rx.close();
+        let received = block_on(rx.recv()).is_ok();
+        assert_eq!(sender.join().unwrap(), received);
+    });
+}
+
+#[test]
+fn mpsc_two_senders_one_place() {
+    model(|| {
+        let (tx, mut rx) = mpsc(1);
+        let other = tx.clone();
+        let first = thread::spawn(move || block_on(tx.send(1)).unwrap());
+        let second = thread::spawn(move || block_on(other.send(2)).unwrap());
+        let sum = block_on(rx.recv()).unwrap() + block_on(rx.recv()).unwrap();
+        assert_eq!(sum, 3);
+        assert_eq!(block_on(rx.recv()), Err(RecvError::Closed));
+        first.join().unwrap();
+        second.join().unwrap();
+    });
+}
+
+/// The receiver may see the second place written and the first only claimed.
+#[test]
+fn mpsc_receiver_meets_a_place_that_is_claimed() {
+    model(|| {
+        let (tx, mut rx) = mpsc(2);
+        let other = tx.clone();
+        let first = thread::spawn(move || tx.try_send(1).unwrap());
+        other.try_send(2).unwrap();
+        // Sent, so it is not empty; the other one may still be writing in front.
+        let received = block_on(rx.recv()).unwrap();
+        assert!(received == 1 || received == 2);
+        first.join().unwrap();
+    });
+}
+
+#[test]
+fn spmc_two_receivers() {
+    model(|| {
+        let (mut tx, rx) = spmc(1);
+        let other = rx.clone();
+        let first = thread::spawn(move || block_on(rx.recv()).unwrap());
+        let second = thread::spawn(move || block_on(other.recv()).unwrap());
+        block_on(tx.send(1)).unwrap();
+        block_on(tx.send(2)).unwrap();
+        assert_eq!(first.join().unwrap() + second.join().unwrap(), 3);
+    });
+}
+
+#[test]
+fn mpmc_one_place() {
+    model(|| {
+        let (tx, rx) = mpmc(1);
+        let other = tx.clone();
+        let first = thread::spawn(move || block_on(tx.send(1)).unwrap());
+        let second = thread::spawn(move || block_on(other.send(2)).unwrap());
+        let sum = block_on(rx.recv()).unwrap() + block_on(rx.recv()).unwrap();
+        assert_eq!(sum, 3);
+        first.join().unwrap();
+        second.join().unwrap();
+    });
+}
+
+/// Two wait, one is woken and dropped: the other one gets the wake.
+#[test]
+fn a_dropped_waiter_passes_its_wake_on() {
+    model(|| {
+        let (tx, rx) = mpmc(1);
+        let other = rx.clone();
+        let mut waiting = Box::pin(async move { rx.recv().await });
+        assert!(!poll_once(waiting.as_mut()));
+        let receiver = thread::spawn(move || block_on(other.recv()).unwrap());
+        let dropper = thread::spawn(move || drop(waiting));
+        tx.try_send(1).unwrap();
+        assert_eq!(receiver.join().unwrap(), 1);
+        dropper.join().unwrap();
+    });
+}
+
+#[test]
+fn a_permit_given_back_wakes_a_sender() {
+    model(|| {
+        let (tx, mut rx) = mpsc(1);
+        let other = tx.clone();
+        let sender = thread::spawn(move || block_on(other.send(1)).unwrap());
+        if let Ok(permit) = tx.try_reserve() {
+            assert!(matches!(tx.try_send(0), Err(TrySendError::Full(0))));
+            drop(permit);
+        }
+        sender.join().unwrap();
+        assert_eq!(rx.try_recv(), Ok(1));
+    });
+}
+
+#[test]
+fn a_sender_waiting_for_room_sees_the_receiver_go() {
+    model(|| {
+        let (mut tx, rx) = spsc(1);
+        tx.try_send(0).unwrap();
+        // It ends: in time for the receiver to drop the value, or refused.
+        let sender = thread::spawn(move || drop(block_on(tx.send(1))));
+        drop(rx);
+        sender.join().unwrap();
+    });
+}

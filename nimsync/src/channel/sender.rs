@@ -1,0 +1,337 @@
+//! The senders' handles.
+
+use std::{
+    fmt,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use futures::Sink;
+
+use super::{
+    ReserveError, SendError, SendTimeoutError, TryReserveError, TrySendError,
+    core::Channel,
+    end::SenderEnd,
+    future::{Permit, Reserving, Sending, SendingMany},
+    ring::{PushError, Ring},
+};
+use crate::prim::sync::Arc;
+
+/// The one sender of a channel: not `Clone`, and sending takes `&mut self`.
+pub struct UniqueSender<R: Ring> {
+    end: SenderEnd<R>,
+}
+
+/// A sender of a channel with many: clone it, or share it by reference.
+pub struct SharedSender<R: Ring> {
+    end: SenderEnd<R>,
+}
+
+/// A sender that does not keep the channel open.
+pub struct WeakSender<R: Ring> {
+    channel: Arc<Channel<R>>,
+}
+
+/// The methods of a sender, once for `&mut self` and once for `&self`.
+macro_rules! sender_methods {
+    ($Sender:ident $(, $mutable:ident)?) => {
+        impl<R: Ring> $Sender<R> {
+            pub(super) fn new(channel: Arc<Channel<R>>) -> Self {
+                $Sender { end: SenderEnd::new(channel) }
+            }
+
+            /// Sends a value if there is room now.
+            ///
+            /// # Errors
+            ///
+            /// `Full` or `Closed`, with the value.
+            #[inline]
+            pub fn try_send(&$($mutable)? self, value: R::Item) -> Result<(), TrySendError<R::Item>> {
+                // SAFETY: a sole sender's end is borrowed mutably.
+                match unsafe { self.end.channel.try_send(&self.end.tx, value) } {
+                    Ok(()) => Ok(()),
+                    Err((PushError::Closed, value)) => Err(TrySendError::Closed(value)),
+                    Err((_, value)) => Err(TrySendError::Full(value)),
+                }
+            }
+
+            /// Sends a value, waiting for room.
+            ///
+            /// # Cancel safety
+            ///
+            /// A future that is dropped before it is done has sent nothing; the value is dropped with it. To keep the value, take
+            /// [`reserve`](Self::reserve).
+            ///
+            /// # Errors
+            ///
+            /// [`SendError`] with the value when the channel is closed.
+            #[inline]
+            pub fn send(&$($mutable)? self, value: R::Item) -> Sending<'_, R> {
+                Sending::new(&self.end, Some(value))
+            }
+
+            /// Sends a value, blocking the thread until there is room.
+            ///
+            /// # Errors
+            ///
+            /// [`SendError`] with the value when the channel is closed.
+            ///
+            /// # Panics
+            ///
+            /// Inside a task of this runtime, whose worker it would block: there use [`send`](Self::send).
+            pub fn send_blocking(&$($mutable)? self, value: R::Item) -> Result<(), SendError<R::Item>> {
+                // SAFETY: a sole sender's end is borrowed mutably.
+                unsafe { self.end.send_blocking(value) }
+            }
+
+            /// Sends a value, waiting for room, but not longer than `limit`.
+            ///
+            /// # Cancel safety
+            ///
+            /// As for [`send`](Self::send).
+            ///
+            /// # Errors
+            ///
+            /// `Timeout` or `Closed`, with the value.
+            pub async fn send_timeout(
+                &$($mutable)? self,
+                value: R::Item,
+                limit: Duration,
+            ) -> Result<(), SendTimeoutError<R::Item>> {
+                // SAFETY: a sole sender's end is borrowed mutably.
+                unsafe { self.end.send_timeout(value, limit) }.await
+            }
+
+            /// Sends a value, blocking the thread until there is room, but not longer than `limit`.
+            ///
+            /// # Errors
+            ///
+            /// `Timeout` or `Closed`, with the value.
+            ///
+            /// # Panics
+            ///
+            /// Inside a task of this runtime: there use [`send_timeout`](Self::send_timeout).
+            #[cfg(not(loom))]
+            pub fn send_blocking_timeout(
+                &$($mutable)? self,
+                value: R::Item,
+                limit: Duration,
+            ) -> Result<(), SendTimeoutError<R::Item>> {
+                // SAFETY: a sole sender's end is borrowed mutably.
+                unsafe { self.end.send_blocking_timeout(value, limit) }
+            }
+
+            /// Sends everything that the iterator yields, waiting for room where needed.
+            ///
+            /// Values that fit together are published together, which is cheaper than one by one.
+            ///
+            /// # Cancel safety
+            ///
+            /// A future that is dropped half way has sent what it had taken from the iterator, but for the one value for which it was
+            /// waiting. Pass `iter.by_ref()` to keep the rest.
+            ///
+            /// # Errors
+            ///
+            /// [`SendError`] with the first value that was not sent when the channel is closed.
+            pub fn send_many<I>(&$($mutable)? self, values: I) -> SendingMany<'_, R, I::IntoIter>
+            where
+                I: IntoIterator<Item = R::Item>,
+            {
+                SendingMany::new(&self.end, values.into_iter())
+            }
+
+            /// Sends everything that the iterator yields, blocking the thread where there is no room.
+            ///
+            /// # Errors
+            ///
+            /// As for [`send_many`](Self::send_many).
+            ///
+            /// # Panics
+            ///
+            /// Inside a task of this runtime: there use [`send_many`](Self::send_many).
+            pub fn send_many_blocking<I>(&$($mutable)? self, values: I) -> Result<(), SendError<R::Item>>
+            where
+                I: IntoIterator<Item = R::Item>,
+            {
+                // SAFETY: a sole sender's end is borrowed mutably.
+                unsafe { self.end.send_many_blocking(values.into_iter()) }
+            }
+
+            /// Waits for room and reserves it: the permit then sends without waiting, and cannot fail.
+            ///
+            /// # Cancel safety
+            ///
+            /// A future that is dropped has reserved nothing, a permit that is dropped gives its place back.
+            ///
+            /// # Errors
+            ///
+            /// [`ReserveError`] when the channel is closed.
+            pub fn reserve(&$($mutable)? self) -> Reserving<'_, R> {
+                Reserving::new(&self.end)
+            }
+
+            /// Reserves a place if there is one now.
+            ///
+            /// # Errors
+            ///
+            /// `Full` or `Closed`.
+            pub fn try_reserve(&$($mutable)? self) -> Result<Permit<'_, R>, TryReserveError> {
+                // SAFETY: a sole sender's end is borrowed mutably.
+                match unsafe { self.end.channel.try_reserve(&self.end.tx) } {
+                    Ok(()) => Ok(Permit::new(&self.end)),
+                    Err(PushError::Closed) => Err(TryReserveError::Closed),
+                    Err(_) => Err(TryReserveError::Full),
+                }
+            }
+
+            /// Closes the channel for all its handles; false if it was closed.
+            ///
+            /// What was sent before is still received.
+            pub fn close(&self) -> bool {
+                self.end.channel.close()
+            }
+
+            /// Whether nothing can be sent any more.
+            pub fn is_closed(&self) -> bool {
+                self.end.channel.is_closed()
+            }
+
+            /// The number of values in the channel now.
+            pub fn len(&self) -> usize {
+                self.end.channel.ring().len()
+            }
+
+            /// Whether there is no value in the channel now.
+            pub fn is_empty(&self) -> bool {
+                self.len() == 0
+            }
+
+            /// Whether there is no room now: every place holds a value or is reserved.
+            pub fn is_full(&self) -> bool {
+                let ring = self.end.channel.ring();
+                ring.used() >= ring.capacity()
+            }
+
+            /// The number of values that the channel can hold; `usize::MAX` if it has no bound.
+            pub fn capacity(&self) -> usize {
+                self.end.channel.ring().capacity()
+            }
+
+            /// The number of senders now.
+            pub fn sender_count(&self) -> usize {
+                self.end.channel.sender_count()
+            }
+
+            /// The number of receivers now.
+            pub fn receiver_count(&self) -> usize {
+                self.end.channel.receiver_count()
+            }
+
+            /// Whether both send into the same channel.
+            pub fn same_channel(&self, other: &Self) -> bool {
+                Arc::ptr_eq(&self.end.channel, &other.end.channel)
+            }
+        }
+
+        impl<R: Ring> fmt::Debug for $Sender<R> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($Sender))
+                    .field("len", &self.len())
+                    .field("capacity", &self.capacity())
+                    .field("closed", &self.is_closed())
+                    .finish()
+            }
+        }
+    };
+}
+
+sender_methods!(UniqueSender, mut);
+sender_methods!(SharedSender);
+
+impl<R: Ring> SharedSender<R> {
+    /// Makes a sender that does not keep the channel open.
+    pub fn downgrade(&self) -> WeakSender<R> {
+        WeakSender { channel: self.end.channel.clone() }
+    }
+}
+
+impl<R: Ring> Clone for SharedSender<R> {
+    fn clone(&self) -> Self {
+        SharedSender { end: self.end.another() }
+    }
+}
+
+impl<R: Ring> WeakSender<R> {
+    /// Makes a sender again, if there is still one.
+    pub fn upgrade(&self) -> Option<SharedSender<R>> {
+        self.channel.revive_sender().then(|| SharedSender::new(self.channel.clone()))
+    }
+
+    /// The number of senders now.
+    pub fn sender_count(&self) -> usize {
+        self.channel.sender_count()
+    }
+}
+
+impl<R: Ring> Clone for WeakSender<R> {
+    fn clone(&self) -> Self {
+        WeakSender { channel: self.channel.clone() }
+    }
+}
+
+impl<R: Ring> fmt::Debug for WeakSender<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WeakSender").finish_non_exhaustive()
+    }
+}
+
+/// A value is accepted when a place is reserved for it, and there is nothing to flush. Closing the sink closes the channel.
+impl<R: Ring> Sink<R::Item> for UniqueSender<R> {
+    type Error = ReserveError;
+
+    fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), ReserveError>> {
+        // SAFETY: borrowed mutably.
+        unsafe { self.get_mut().end.poll_ready(cx) }
+    }
+
+    fn start_send(self: Pin<&mut Self>, value: R::Item) -> Result<(), ReserveError> {
+        // SAFETY: borrowed mutably.
+        unsafe { self.get_mut().end.start_send(value) };
+        Ok(())
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), ReserveError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), ReserveError>> {
+        self.close();
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// A value is accepted when a place is reserved for it, and there is nothing to flush. Closing the sink leaves the channel to the other
+/// senders: it closes when the last one is dropped.
+impl<R: Ring> Sink<R::Item> for SharedSender<R> {
+    type Error = ReserveError;
+
+    fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), ReserveError>> {
+        // SAFETY: many senders: nothing is asked for.
+        unsafe { self.get_mut().end.poll_ready(cx) }
+    }
+
+    fn start_send(self: Pin<&mut Self>, value: R::Item) -> Result<(), ReserveError> {
+        // SAFETY: as above.
+        unsafe { self.get_mut().end.start_send(value) };
+        Ok(())
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), ReserveError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), ReserveError>> {
+        Poll::Ready(Ok(()))
+    }
+}

@@ -1,0 +1,9 @@
+//! Black-box tests of the channels: one suite for all modes, then what is special to each.
+
+mod bad_input;
+mod conformance;
+mod model;
+mod others;
+mod select;
+mod stress;
+mod support;
