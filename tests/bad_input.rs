@@ -83,9 +83,18 @@ fn a_group_outside_of_any_runtime() {
 }
 
 #[test]
-fn a_sleep_outside_of_any_runtime() {
-    let said = panic_of(|| poll_outside(sleep(1.seconds())));
-    assert!(said.contains("`sleep` needs a nimsync runtime"), "{said}");
+fn a_sleep_outside_of_any_runtime_is_a_sleep() {
+    use futures::executor::block_on;
+    let before = std::time::Instant::now();
+    block_on(async {
+        sleep(5.milliseconds()).await;
+        let long = with_timeout!(1.milliseconds(), sleep(1.minutes())).await;
+        assert!(long.is_err());
+        let scope = CancelScope::new();
+        scope.cancel_after(2.milliseconds());
+        assert!(scope.run(sleep(1.minutes())).await.is_err());
+    });
+    assert!(before.elapsed() >= 8.milliseconds());
 }
 
 #[test]

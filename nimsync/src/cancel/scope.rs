@@ -434,10 +434,6 @@ impl CancelScope {
     /// Until then [`cancelled`](Self::cancelled) and [`check`](Self::check)
     /// tell of it, and nothing is dropped.
     ///
-    /// # Panics
-    ///
-    /// Outside of a runtime, where no timer would end the grace period.
-    ///
     /// # Examples
     ///
     /// ```

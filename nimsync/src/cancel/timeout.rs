@@ -45,10 +45,6 @@ impl TimeLimit for Duration {
 ///
 /// [`TimedOut`] if the future was not ready in time.
 ///
-/// # Panics
-///
-/// Outside of a nimsync runtime, as soon as the future has to wait.
-///
 /// # Examples
 ///
 /// ```
@@ -76,10 +72,6 @@ pub fn timeout<F: Future>(limit: impl TimeLimit, future: F) -> Timeout<F> {
 /// # Errors
 ///
 /// [`TimedOut`] if the future was not ready in time.
-///
-/// # Panics
-///
-/// Outside of a nimsync runtime, as soon as the future has to wait.
 ///
 /// # Examples
 ///

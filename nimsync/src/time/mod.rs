@@ -14,7 +14,8 @@
 //! timers of the thread that polls it, and unlinks itself when it is dropped;
 //! a sleep that is ready at once, or never polled, costs nothing. The worker
 //! fires its timers between polls and, while it is parked, wakes in time for
-//! the earliest of them.
+//! the earliest of them. Outside of a runtime a thread of its own does that
+//! ([`outside`]).
 //!
 //! ```text
 //!            first Pending             worker: deadline reached
@@ -29,6 +30,7 @@
 
 mod clock;
 mod duration;
+mod outside;
 mod sleep;
 mod timers;
 mod wheel;

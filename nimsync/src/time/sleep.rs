@@ -1,6 +1,7 @@
 //! The future that waits for a point in time.
 
 use super::clock::{from_nanos, to_nanos};
+use super::outside;
 use super::timers::{Timers, current};
 use super::wheel::Entry;
 use crate::wait;
@@ -24,9 +25,8 @@ use std::time::{Duration, Instant};
 ///
 /// Dropping the future stops the wait and nothing else.
 ///
-/// # Panics
-///
-/// Polling it outside of a nimsync runtime panics: nobody would fire the timer.
+/// It works on any executor; outside of a nimsync runtime a thread that is
+/// started for the purpose fires the timer.
 ///
 /// # Examples
 ///
@@ -46,10 +46,6 @@ pub fn sleep(duration: Duration) -> Sleep {
 /// # Cancel safety
 ///
 /// Dropping the future stops the wait and nothing else.
-///
-/// # Panics
-///
-/// As [`sleep`].
 ///
 /// # Examples
 ///
@@ -116,12 +112,8 @@ impl Sleep {
 
     /// Fixes the deadline and registers with the timers of this thread.
     fn start(&mut self, cx: &Context<'_>) -> Poll<()> {
-        let Some(timers) = current() else {
-            panic!(
-                "`sleep` needs a nimsync runtime: call it inside `#[nimsync::main]`, \
-                 `nimsync::block_on` or `Runtime::block_on`"
-            );
-        };
+        let inside = current();
+        let timers = inside.unwrap_or_else(outside::timers);
         let now = timers.clock().nanos();
         let deadline = match self.when {
             When::At(nanos) => nanos,
@@ -139,6 +131,9 @@ impl Sleep {
         // SAFETY: the entry is not linked, since `timers` was `None`; it stays
         // in place because `self` is pinned, and `drop` cancels it.
         unsafe { timers.set(self.entry(), deadline, cx.waker()) };
+        if inside.is_none() {
+            outside::timer_was_set();
+        }
         Poll::Pending
     }
 }
