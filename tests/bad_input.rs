@@ -63,7 +63,10 @@ fn a_quorum_of_zero() {
 #[test]
 fn block_on_inside_a_task() {
     let said = panic_of(|| nimsync::block_on(async { nimsync::block_on(async {}) }));
-    assert!(said.contains("`block_on` was called inside a task"), "{said}");
+    assert!(
+        said.contains("`block_on` was called inside a task"),
+        "{said}"
+    );
     assert!(said.contains("`.await` the future instead"), "{said}");
 }
 
@@ -73,13 +76,23 @@ fn a_blocking_scope_inside_a_task() {
     let said = panic_of(|| {
         runtime.block_on(async { runtime.scope(|_| ()).unwrap() });
     });
-    assert!(said.contains("`Runtime::scope` was called inside a task"), "{said}");
+    assert!(
+        said.contains("`Runtime::scope` was called inside a task"),
+        "{said}"
+    );
 }
 
 #[test]
 fn a_group_outside_of_any_runtime() {
-    let said = panic_of(|| poll_outside(task_group!(|g| { g.spawn(async {}); })));
-    assert!(said.contains("a task group needs a nimsync runtime"), "{said}");
+    let said = panic_of(|| {
+        poll_outside(task_group!(|g| {
+            g.spawn(async {});
+        }))
+    });
+    assert!(
+        said.contains("a task group needs a nimsync runtime"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -105,9 +118,12 @@ fn a_blocking_call_outside_of_any_runtime() {
 
 #[test]
 fn a_negative_duration() {
-    assert!(panic_of(|| {
-        let _ = (-1).seconds();
-    }).contains("cannot be negative"));
+    assert!(
+        panic_of(|| {
+            let _ = (-1).seconds();
+        })
+        .contains("cannot be negative")
+    );
 }
 
 #[test]

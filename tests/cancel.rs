@@ -24,7 +24,10 @@ async fn cancelling_is_a_level() {
         outcome.unwrap_err().reason,
         CancelReason::Message("early".into())
     );
-    assert!(scope.run(sleep(1.minutes())).await.is_err(), "a later wait, too");
+    assert!(
+        scope.run(sleep(1.minutes())).await.is_err(),
+        "a later wait, too"
+    );
     scope.cancelled().await;
 }
 
@@ -236,7 +239,10 @@ async fn a_scope_inside_a_shield_can_be_cancelled() {
     let outcome = outer
         .run(shield!(async {
             let inner = CancelScope::new();
-            assert!(inner.active(), "the shield keeps it from being born cancelled");
+            assert!(
+                inner.active(),
+                "the shield keeps it from being born cancelled"
+            );
             inner.cancel();
             inner.run(sleep(1.minutes())).await.is_err()
         }))

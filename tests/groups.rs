@@ -62,7 +62,11 @@ async fn a_body_without_a_value_may_use_the_question_mark() {
     .await;
     let error = outcome.unwrap_err();
     assert!(error.downcast_ref::<std::num::ParseIntError>().is_some());
-    assert!(error.to_string().starts_with("the body of the group failed: "));
+    assert!(
+        error
+            .to_string()
+            .starts_with("the body of the group failed: ")
+    );
 }
 
 #[nimsync::test]
@@ -334,7 +338,11 @@ async fn supervise_restarts_within_its_bounds() {
     })
     .await;
     assert!(error.is_err());
-    assert_eq!(tries.load(Ordering::SeqCst), 4, "one try and three restarts");
+    assert_eq!(
+        tries.load(Ordering::SeqCst),
+        4,
+        "one try and three restarts"
+    );
 }
 
 #[nimsync::test]
@@ -457,7 +465,9 @@ async fn groups_nest_in_any_mixture() {
         outer.spawn_local(async {
             total += task_group!(|inner| {
                 let a = inner.spawn(async {
-                    task_group!(|g| { g.spawn(async { 2 }).await }).await.unwrap()
+                    task_group!(|g| { g.spawn(async { 2 }).await })
+                        .await
+                        .unwrap()
                 });
                 let b = outer.spawn(async { 3 });
                 a.await + b.await

@@ -43,7 +43,11 @@ fn no_module_uses_a_higher_floor() {
     for file in files {
         let relative = file.strip_prefix(&root).unwrap();
         let first = relative.components().next().unwrap();
-        let own = Path::new(first.as_os_str()).file_stem().unwrap().to_str().unwrap();
+        let own = Path::new(first.as_os_str())
+            .file_stem()
+            .unwrap()
+            .to_str()
+            .unwrap();
         for line in fs::read_to_string(&file).unwrap().lines() {
             let Some(rest) = line.split("crate::").nth(1) else {
                 continue;
@@ -67,5 +71,9 @@ fn no_module_uses_a_higher_floor() {
         }
     }
     assert!(arrows > 20, "the test has lost its eyes");
-    assert!(wrong.is_empty(), "upward or sideways:\n{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "upward or sideways:\n{}",
+        wrong.join("\n")
+    );
 }

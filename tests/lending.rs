@@ -4,8 +4,8 @@ use nimsync::prelude::*;
 use nimsync::{Outcome, Runtime};
 use nimsync_tests::Census;
 use std::future::Future;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 
 #[test]
@@ -162,7 +162,11 @@ async fn an_owned_group_that_is_polled_once_and_forgotten_keeps_its_environment(
     while progress.load(Ordering::SeqCst) < 100 {
         nimsync::yield_now().await;
     }
-    assert_eq!(dropped2.load(Ordering::SeqCst), 0, "the forgotten future owns it");
+    assert_eq!(
+        dropped2.load(Ordering::SeqCst),
+        0,
+        "the forgotten future owns it"
+    );
 }
 
 #[nimsync::test(workers = 2)]

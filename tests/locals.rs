@@ -14,7 +14,8 @@ async fn children_inherit_however_deep() {
             task_group!(|g| {
                 let child = g.spawn(async {
                     task_group!(|g| {
-                        let grandchild = g.spawn(async { (USER.get(), DEPTH.try_with(|d| *d).ok()) });
+                        let grandchild =
+                            g.spawn(async { (USER.get(), DEPTH.try_with(|d| *d).ok()) });
                         grandchild.await
                     })
                     .await

@@ -165,7 +165,11 @@ fn a_task_woken_by_a_worker_that_is_stuck_is_run_by_another() {
 
 #[test]
 fn blocking_calls_run_beside_each_other_within_their_bound() {
-    let runtime = Runtime::builder().workers(1).blocking_threads(4).build().unwrap();
+    let runtime = Runtime::builder()
+        .workers(1)
+        .blocking_threads(4)
+        .build()
+        .unwrap();
     let running = Arc::new(AtomicUsize::new(0));
     let barrier = Arc::new(Barrier::new(4));
     runtime
@@ -214,7 +218,13 @@ fn shutdown_cancels_what_is_running() {
                 })
                 .await;
             match outcome {
-                Ok(group) => group.unwrap_err().cancelled().unwrap().origin().reason.clone(),
+                Ok(group) => group
+                    .unwrap_err()
+                    .cancelled()
+                    .unwrap()
+                    .origin()
+                    .reason
+                    .clone(),
                 Err(cancelled) => cancelled.origin().reason.clone(),
             }
         })

@@ -11,8 +11,14 @@ async fn virtual_time_passes_by_itself() {
     let real = Instant::now();
     let before = nimsync::now();
     sleep(Duration::from_secs(3600 * 24 * 365)).await;
-    assert_eq!(nimsync::now() - before, Duration::from_secs(3600 * 24 * 365));
-    assert!(real.elapsed() < Duration::from_secs(3600), "not a real year");
+    assert_eq!(
+        nimsync::now() - before,
+        Duration::from_secs(3600 * 24 * 365)
+    );
+    assert!(
+        real.elapsed() < Duration::from_secs(3600),
+        "not a real year"
+    );
 }
 
 #[nimsync::test(start_paused = true)]
@@ -24,7 +30,10 @@ async fn sleepers_wake_in_the_order_of_their_deadlines() {
             let order = &order;
             g.spawn_local(async move {
                 sleep(ms.milliseconds()).await;
-                order.lock().unwrap().push((ms, (nimsync::now() - begin).as_millis()));
+                order
+                    .lock()
+                    .unwrap()
+                    .push((ms, (nimsync::now() - begin).as_millis()));
             });
         }
     })

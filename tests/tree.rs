@@ -41,7 +41,9 @@ fn the_tree_shows_what_is_alive() {
     assert_eq!(group.name.as_deref(), Some("outer"));
     let find = |name: &str| {
         let mut tasks = group.tasks.iter();
-        tasks.find(|task| task.name.as_deref() == Some(name)).unwrap()
+        tasks
+            .find(|task| task.name.as_deref() == Some(name))
+            .unwrap()
     };
     let sleeper = find("sleeper");
     assert!(sleeper.spawned_at.file().ends_with("tree.rs"));

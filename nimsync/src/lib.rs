@@ -40,7 +40,10 @@ mod tree;
 
 #[allow(unsafe_code, reason = "frames point to the frames around them")]
 pub mod cancel;
-#[allow(unsafe_code, reason = "rings of slots that senders and receivers share")]
+#[allow(
+    unsafe_code,
+    reason = "rings of slots that senders and receivers share"
+)]
 pub mod channel;
 #[allow(unsafe_code, reason = "lends the values of a group to its children")]
 mod group;
@@ -63,12 +66,10 @@ pub mod prelude;
 #[doc(hidden)]
 pub mod __private;
 
-pub use cancel::{
-    CancelScope, Cancelled, Shield, TimedOut, Timeout, shield, timeout, timeout_at,
-};
+pub use cancel::{CancelScope, Cancelled, Shield, TimedOut, Timeout, shield, timeout, timeout_at};
 pub use group::{
-    Child, Drive, GroupClosed, GroupError, GroupOptions, NamedTask, Outcome, OwnedGroup, Policy, Ready,
-    Restart, RuntimeScope, ScopedChild, Spawnable, Spawner, Start, TaskGroup, WaitReady,
+    Child, Drive, GroupClosed, GroupError, GroupOptions, NamedTask, Outcome, OwnedGroup, Policy,
+    Ready, Restart, RuntimeScope, ScopedChild, Spawnable, Spawner, Start, TaskGroup, WaitReady,
 };
 pub use nimsync_macros::{main, test};
 pub use runtime::{

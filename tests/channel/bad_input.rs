@@ -64,6 +64,12 @@ fn all_handles_dropped_while_others_wait() {
     assert!(poll(second.as_mut(), &waker).is_pending());
     drop(tx);
     assert_eq!(wakes.count(), 2);
-    assert_eq!(poll(second.as_mut(), &waker), Poll::Ready(Err(RecvError::Closed)));
-    assert_eq!(poll(first.as_mut(), &waker), Poll::Ready(Err(RecvError::Closed)));
+    assert_eq!(
+        poll(second.as_mut(), &waker),
+        Poll::Ready(Err(RecvError::Closed))
+    );
+    assert_eq!(
+        poll(first.as_mut(), &waker),
+        Poll::Ready(Err(RecvError::Closed))
+    );
 }

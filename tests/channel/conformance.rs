@@ -201,7 +201,10 @@ macro_rules! conformance {
                 assert!(poll(recv.as_mut(), &waker).is_pending());
                 drop(tx);
                 assert_eq!(wakes.count(), 2);
-                assert_eq!(poll(recv.as_mut(), &waker), Poll::Ready(Err(RecvError::Closed)));
+                assert_eq!(
+                    poll(recv.as_mut(), &waker),
+                    Poll::Ready(Err(RecvError::Closed))
+                );
             }
 
             #[test]
@@ -339,8 +342,14 @@ macro_rules! conformance {
             fn time_limits_give_the_value_back() {
                 let (mut tx, mut rx) = channel::$mode(1);
                 let limit = Duration::from_millis(1);
-                assert_eq!(rx.recv_blocking_timeout(limit), Err(RecvTimeoutError::Timeout));
-                assert_eq!(block_on(rx.recv_timeout(limit)), Err(RecvTimeoutError::Timeout));
+                assert_eq!(
+                    rx.recv_blocking_timeout(limit),
+                    Err(RecvTimeoutError::Timeout)
+                );
+                assert_eq!(
+                    block_on(rx.recv_timeout(limit)),
+                    Err(RecvTimeoutError::Timeout)
+                );
                 tx.send_blocking_timeout(1, limit).unwrap();
                 assert!(matches!(
                     tx.send_blocking_timeout(2, limit),
@@ -356,14 +365,19 @@ macro_rules! conformance {
                     block_on(tx.send_timeout(4, limit)),
                     Err(SendTimeoutError::Closed(4))
                 ));
-                assert_eq!(rx.recv_blocking_timeout(limit), Err(RecvTimeoutError::Closed));
+                assert_eq!(
+                    rx.recv_blocking_timeout(limit),
+                    Err(RecvTimeoutError::Closed)
+                );
             }
 
             #[test]
             fn handles_are_stream_and_sink() {
                 let (mut tx, mut rx) = channel::$mode(2);
                 block_on(async {
-                    tx.send_all(&mut futures::stream::iter([Ok(1), Ok(2)])).await.unwrap();
+                    tx.send_all(&mut futures::stream::iter([Ok(1), Ok(2)]))
+                        .await
+                        .unwrap();
                     assert!(SinkExt::feed(&mut tx, 3).now_or_never().is_none());
                     assert_eq!(rx.next().await, Some(1));
                     SinkExt::send(&mut tx, 3).await.unwrap();

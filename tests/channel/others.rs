@@ -44,7 +44,10 @@ fn unbounded_never_waits_and_weak_senders_do_not_keep_it_open() {
     assert_eq!(tx.sender_count(), 1);
     drop(tx);
     assert!(weak.upgrade().is_none());
-    assert_eq!(block_on(rx.collect::<Vec<_>>()), (0..=10_000).collect::<Vec<_>>());
+    assert_eq!(
+        block_on(rx.collect::<Vec<_>>()),
+        (0..=10_000).collect::<Vec<_>>()
+    );
 }
 
 #[test]
@@ -100,7 +103,9 @@ fn rendezvous_between_threads() {
         let thread = std::thread::spawn(move || count(other));
         let sum = count(rx) + thread.join().unwrap();
         assert_eq!(sum, 3 * (0..2_000).sum::<u64>());
-        senders.into_iter().for_each(|sender| sender.join().unwrap());
+        senders
+            .into_iter()
+            .for_each(|sender| sender.join().unwrap());
     });
 }
 
@@ -113,11 +118,17 @@ fn broadcast_reaches_everybody_and_reports_lag() {
     for i in 0..5 {
         assert_eq!(tx.send(std::sync::Arc::new(value(i))).unwrap(), 2);
     }
-    assert!(matches!(rx.try_recv(), Err(broadcast::TryRecvError::Lagged(3))));
+    assert!(matches!(
+        rx.try_recv(),
+        Err(broadcast::TryRecvError::Lagged(3))
+    ));
     assert_eq!(rx.try_recv().unwrap().1, 3);
     assert_eq!(rx.try_recv().unwrap().1, 4);
     assert_eq!(drops.load(Ordering::SeqCst), 3);
-    assert!(matches!(block_on(other.recv()), Err(broadcast::RecvError::Lagged(3))));
+    assert!(matches!(
+        block_on(other.recv()),
+        Err(broadcast::RecvError::Lagged(3))
+    ));
     assert_eq!(block_on(other.recv()).unwrap().1, 3);
     // What everybody has seen is gone.
     assert_eq!(drops.load(Ordering::SeqCst), 4);

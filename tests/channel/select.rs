@@ -173,6 +173,8 @@ fn a_set_over_threads_loses_nothing() {
             sum += value;
         }
         assert_eq!(sum, 3 * (0..5_000).sum::<u64>());
-        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        threads
+            .into_iter()
+            .for_each(|thread| thread.join().unwrap());
     });
 }

@@ -224,7 +224,11 @@ fn a_task_that_is_cancelled_from_another_thread_hears_of_it_in_its_last_poll() {
                         let _: Result<(), _> = outcome;
                         heard2.store(true, Ordering::SeqCst);
                     };
-                    let child = if how % 3 == 2 { g.service(work) } else { g.spawn(work) };
+                    let child = if how % 3 == 2 {
+                        g.service(work)
+                    } else {
+                        g.spawn(work)
+                    };
                     // A second in the queue makes another worker come for the first.
                     g.spawn(async {});
                     wait_a_while_for(&started);
@@ -238,7 +242,8 @@ fn a_task_that_is_cancelled_from_another_thread_hears_of_it_in_its_last_poll() {
                     }
                 })
                 .await;
-                let (started, heard) = (started.load(Ordering::SeqCst), heard.load(Ordering::SeqCst));
+                let (started, heard) =
+                    (started.load(Ordering::SeqCst), heard.load(Ordering::SeqCst));
                 assert_eq!(started, heard, "round {round}, way {}", how % 3);
             }
         });
@@ -254,7 +259,11 @@ async fn a_second_cancellation_does_not_lengthen_the_grace_of_the_first() {
     sleep(5.milliseconds()).await;
     scope.cancel_after(1.minutes());
     assert!(scope.run(pending::<()>()).await.is_err());
-    assert!(nimsync::now() - begin < 1.seconds(), "{:?}", nimsync::now() - begin);
+    assert!(
+        nimsync::now() - begin < 1.seconds(),
+        "{:?}",
+        nimsync::now() - begin
+    );
 }
 
 /// A later grace period that is over first counts.
@@ -265,7 +274,11 @@ async fn a_second_cancellation_shortens_the_grace_of_the_first() {
     scope.cancel_after(1.minutes());
     scope.cancel_after(10.milliseconds());
     assert!(scope.run(pending::<()>()).await.is_err());
-    assert!(nimsync::now() - begin < 1.seconds(), "{:?}", nimsync::now() - begin);
+    assert!(
+        nimsync::now() - begin < 1.seconds(),
+        "{:?}",
+        nimsync::now() - begin
+    );
 }
 
 /// The first clean-up that panicked was the last that ran.
@@ -341,7 +354,10 @@ fn a_panic_in_the_conversion_of_an_error_is_a_panic_of_the_task() {
 }
 
 /// A value and the future that returned it, both with such a destructor.
-struct Returns(Option<PanicsWhenDropped>, #[allow(dead_code, reason = "dropped")] PanicsWhenDropped);
+struct Returns(
+    Option<PanicsWhenDropped>,
+    #[allow(dead_code, reason = "dropped")] PanicsWhenDropped,
+);
 
 impl Future for Returns {
     type Output = Option<PanicsWhenDropped>;

@@ -184,7 +184,10 @@ impl Ledger {
         let born = self.0.born.load(Ordering::SeqCst);
         for (number, drops) in self.0.drops[..born].iter().enumerate() {
             let drops = drops.load(Ordering::SeqCst);
-            assert_eq!(drops, 1, "guard {number} of {born} was dropped {drops} times");
+            assert_eq!(
+                drops, 1,
+                "guard {number} of {born} was dropped {drops} times"
+            );
         }
     }
 }

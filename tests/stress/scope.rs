@@ -1,6 +1,8 @@
 //! Borrowed values, children in place, handles and wakers on foreign threads,
 //! and several threads or runtimes at once.
 
+#![expect(clippy::async_yields_async, reason = "groups are handed out on purpose")]
+
 use super::helpers::{Guard, Ledger, ends, panic_quietly, poll_idly, poll_times, seeded, wait_for};
 use futures::channel::oneshot;
 use nimsync::prelude::*;
@@ -62,9 +64,10 @@ fn group_with_a_child_in_place(moved: &Arc<AtomicBool>) -> Boxed<Result<(), Grou
 #[test]
 fn children_in_place_are_not_dropped_on_the_thread_that_polls_their_group_by_mistake() {
     let moved = Arc::new(AtomicBool::new(false));
-    let group = Runtime::local().build().unwrap().block_on(async {
-        poll_times(1, group_with_a_child_in_place(&moved)).await
-    });
+    let group = Runtime::local()
+        .build()
+        .unwrap()
+        .block_on(async { poll_times(1, group_with_a_child_in_place(&moved)).await });
     ends(move || {
         let other = Runtime::local().build().unwrap();
         let outcome = catch_unwind(AssertUnwindSafe(|| other.block_on(group)));
@@ -78,9 +81,10 @@ fn children_in_place_are_not_dropped_on_the_thread_that_polls_their_group_by_mis
 #[test]
 fn children_in_place_are_not_dropped_on_the_thread_that_drops_their_group_by_mistake() {
     let moved = Arc::new(AtomicBool::new(false));
-    let group = Runtime::local().build().unwrap().block_on(async {
-        poll_times(1, group_with_a_child_in_place(&moved)).await
-    });
+    let group = Runtime::local()
+        .build()
+        .unwrap()
+        .block_on(async { poll_times(1, group_with_a_child_in_place(&moved)).await });
     ends(move || {
         let outcome = catch_unwind(AssertUnwindSafe(|| drop(group)));
         assert!(outcome.is_err());
@@ -674,10 +678,20 @@ fn a_runtime_inside_a_blocking_call_of_another() {
 
 #[test]
 fn blocking_on_another_runtime_inside_a_task_is_refused() {
-    let (a, b) = (Runtime::local().build().unwrap(), Runtime::local().build().unwrap());
-    let outcome = catch_unwind(AssertUnwindSafe(|| a.block_on(async { b.block_on(async {}) })));
+    let (a, b) = (
+        Runtime::local().build().unwrap(),
+        Runtime::local().build().unwrap(),
+    );
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        a.block_on(async { b.block_on(async {}) })
+    }));
     let payload = outcome.expect_err("it would block the worker");
-    assert!(payload.downcast_ref::<String>().unwrap().contains("inside a task"));
+    assert!(
+        payload
+            .downcast_ref::<String>()
+            .unwrap()
+            .contains("inside a task")
+    );
     a.block_on(async {});
     b.block_on(async {});
 }
@@ -822,7 +836,11 @@ fn a_group_that_leaves_block_on_as_its_result_leaves_no_task_behind() {
         });
         poll_times(1, group).await
     });
-    assert_eq!(ledger.alive(), 0, "`block_on` has returned, so no task is left");
+    assert_eq!(
+        ledger.alive(),
+        0,
+        "`block_on` has returned, so no task is left"
+    );
     drop(group);
 }
 
@@ -847,7 +865,11 @@ fn a_group_that_is_forgotten_leaves_no_task_behind() {
         });
         std::mem::forget(poll_times(1, group).await);
     });
-    assert_eq!(ledger.alive(), 0, "`block_on` has returned, so no task is left");
+    assert_eq!(
+        ledger.alive(),
+        0,
+        "`block_on` has returned, so no task is left"
+    );
 }
 
 /// FAILS: the task waits for them, at its end; the group whose body dropped
@@ -875,7 +897,11 @@ fn the_nearest_group_waits_for_the_children_of_a_group_dropped_in_its_body() {
         })
         .await
         .unwrap();
-        assert_eq!(ledger.alive(), 0, "the group has ended before what was below it");
+        assert_eq!(
+            ledger.alive(),
+            0,
+            "the group has ended before what was below it"
+        );
     });
 }
 
@@ -902,7 +928,10 @@ fn an_ignored_error_is_dropped_before_its_group_ends() {
             }
         }
     }
-    let (over, too_late) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let (over, too_late) = (
+        Arc::new(AtomicBool::new(false)),
+        Arc::new(AtomicBool::new(false)),
+    );
     let runtime = Runtime::builder().workers(2).build().unwrap();
     let slow = Slow(over.clone(), too_late.clone());
     runtime.block_on(async {
@@ -921,7 +950,10 @@ fn an_ignored_error_is_dropped_before_its_group_ends() {
         over.store(true, Ordering::SeqCst);
     });
     drop(runtime);
-    assert!(!too_late.load(Ordering::SeqCst), "the group ended before it");
+    assert!(
+        !too_late.load(Ordering::SeqCst),
+        "the group ended before it"
+    );
 }
 
 /// FAILS now and then, under a sanitizer mostly: the value of a task local goes

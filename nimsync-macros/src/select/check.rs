@@ -17,8 +17,13 @@ pub(crate) struct Model {
 const MAX_ARMS: usize = 64;
 
 pub(crate) fn check(ast: Select) -> Result<Model, Error> {
-    let mut model =
-        Model { krate: ast.krate, biased: false, arms: Vec::new(), default: None, otherwise: None };
+    let mut model = Model {
+        krate: ast.krate,
+        biased: false,
+        arms: Vec::new(),
+        default: None,
+        otherwise: None,
+    };
     let mut errors: Option<Error> = None;
     let mut complain = |error: Error| match &mut errors {
         Some(errors) => errors.combine(error),
@@ -64,7 +69,10 @@ pub(crate) fn check(ast: Select) -> Result<Model, Error> {
     if model.arms.len() > MAX_ARMS {
         complain(Error::new(
             proc_macro2::Span::call_site(),
-            format!("`select!` takes up to {MAX_ARMS} arms, found {}", model.arms.len()),
+            format!(
+                "`select!` takes up to {MAX_ARMS} arms, found {}",
+                model.arms.len()
+            ),
         ));
     }
     match errors {

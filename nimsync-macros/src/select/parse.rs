@@ -100,7 +100,12 @@ fn arm(input: ParseStream) -> syn::Result<Arm> {
             input.error(text)
         });
     }
-    Ok(Arm { pattern, future, condition, body: body(input)? })
+    Ok(Arm {
+        pattern,
+        future,
+        condition,
+        body: body(input)?,
+    })
 }
 
 /// `=> expression`, and the comma, which a block does not need.
@@ -110,8 +115,11 @@ fn body(input: ParseStream) -> syn::Result<Expr> {
         return Err(input.error("expected a body after `=>`\nhelp: `=> {}` does nothing"));
     }
     let block = input.peek(syn::token::Brace);
-    let body =
-        if block { Expr::parse_with_earlier_boundary_rule(input)? } else { input.parse()? };
+    let body = if block {
+        Expr::parse_with_earlier_boundary_rule(input)?
+    } else {
+        input.parse()?
+    };
     if input.peek(Token![;]) {
         return Err(input.error("arms are separated by `,`, found `;`"));
     }

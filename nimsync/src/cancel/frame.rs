@@ -105,11 +105,12 @@ impl Frame {
     ///
     /// Call it only while the frame is entered, or for one that was made.
     pub(crate) fn scope(&self) -> &Arc<Scope> {
-        self.scope.get_or_init(|| match (self.base(), self.outer()) {
-            (Some(task), _) => task.scope(),
-            (None, Some(outer)) => outer.scope().child(Kind::Plain),
-            (None, None) => Scope::root().child(Kind::Plain),
-        })
+        self.scope
+            .get_or_init(|| match (self.base(), self.outer()) {
+                (Some(task), _) => task.scope(),
+                (None, Some(outer)) => outer.scope().child(Kind::Plain),
+                (None, None) => Scope::root().child(Kind::Plain),
+            })
     }
 
     /// Whether suspended code in it is to be dropped.

@@ -43,13 +43,15 @@ mod shield;
 mod timeout;
 
 pub use cause::{CancelReason, Cancelled};
-pub(crate) use frame::{Frame, Last, TaskBase, current_is_ended, current_scope, enclosing_group, poll_last, task_name};
+pub(crate) use frame::{
+    Frame, Last, TaskBase, current_is_ended, current_scope, enclosing_group, poll_last, task_name,
+};
 pub(crate) use protection::Protection;
 #[doc(hidden)]
 pub use race::{Arm, End, FirstOk, Race, first_ok, race};
 pub use run::{Run, WaitCancelled};
-pub(crate) use scope::{Kind, OnCancel, Scope};
 pub use scope::CancelScope;
+pub(crate) use scope::{Kind, OnCancel, Scope};
 pub use shield::{Shield, shield};
 pub use timeout::{TimeLimit, TimedOut, Timeout, timeout, timeout_at};
 
@@ -68,7 +70,6 @@ pub use timeout::{TimeLimit, TimedOut, Timeout, timeout, timeout_at};
 ///     assert!(nimsync::cancel::current().active());
 /// });
 /// ```
-#[must_use]
 pub fn current() -> CancelScope {
     CancelScope::from_inner(frame::current_scope().unwrap_or_else(Scope::root))
 }

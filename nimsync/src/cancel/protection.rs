@@ -27,9 +27,7 @@ impl Shelter {
     }
 
     pub(super) fn count(&self) -> Arc<AtomicU32> {
-        self.0
-            .get_or_init(|| Arc::new(AtomicU32::new(0)))
-            .clone()
+        self.0.get_or_init(|| Arc::new(AtomicU32::new(0))).clone()
     }
 }
 

@@ -199,7 +199,9 @@ impl Scope {
                 return;
             }
             let children = inner.children.iter();
-            children.filter_map(|(_, child)| child.scope.upgrade()).collect()
+            children
+                .filter_map(|(_, child)| child.scope.upgrade())
+                .collect()
         };
         for scope in below {
             match scope.hook() {

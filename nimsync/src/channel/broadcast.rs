@@ -112,7 +112,10 @@ impl Error for TryRecvError {}
 /// assert_eq!(rx.try_recv(), Ok("b"));
 /// ```
 pub fn broadcast<T: Clone>(capacity: usize) -> (Sender<T>, Receiver<T>) {
-    assert!(capacity > 0, "a broadcast channel needs a capacity of at least 1");
+    assert!(
+        capacity > 0,
+        "a broadcast channel needs a capacity of at least 1"
+    );
     let shared = Arc::new(Shared {
         state: Lock::new(State {
             values: VecDeque::new(),
@@ -124,7 +127,16 @@ pub fn broadcast<T: Clone>(capacity: usize) -> (Sender<T>, Receiver<T>) {
         }),
         receivers: WaitList::new(),
     });
-    (Sender { shared: shared.clone() }, Receiver { shared, next: 0, stream: None })
+    (
+        Sender {
+            shared: shared.clone(),
+        },
+        Receiver {
+            shared,
+            next: 0,
+            stream: None,
+        },
+    )
 }
 
 /// Sends to all receivers: clone it, or share it by reference.
@@ -184,7 +196,11 @@ impl<T> Sender<T> {
         state.receivers += 1;
         let next = state.first + state.values.len() as u64;
         drop(state);
-        Receiver { shared: self.shared.clone(), next, stream: None }
+        Receiver {
+            shared: self.shared.clone(),
+            next,
+            stream: None,
+        }
     }
 
     /// Closes the channel; false if it was closed. What was sent is still received.
@@ -235,7 +251,11 @@ impl<T> Shared<T> {
         }
         let index = (*next - state.first) as usize;
         let Some(slot) = state.values.get_mut(index) else {
-            return Err(if state.closed { TryRecvError::Closed } else { TryRecvError::Empty });
+            return Err(if state.closed {
+                TryRecvError::Closed
+            } else {
+                TryRecvError::Empty
+            });
         };
         slot.unseen -= 1;
         let value = slot.value.clone();
@@ -311,7 +331,11 @@ impl<T: Clone> Receiver<T> {
     ///
     /// `Lagged` with the number of values that were missed, or `Closed`.
     pub fn recv(&mut self) -> Receiving<'_, T> {
-        Receiving { shared: &self.shared, next: &mut self.next, waiter: Waiter::new() }
+        Receiving {
+            shared: &self.shared,
+            next: &mut self.next,
+            waiter: Waiter::new(),
+        }
     }
 
     /// Receives the next value if it is there.
@@ -361,7 +385,10 @@ impl<T: Clone> Future for Receiving<'_, T> {
         // SAFETY: only the waiter is pinned, and it stays.
         let this = unsafe { self.get_unchecked_mut() };
         // SAFETY: pinned with the future, removed in `drop`.
-        unsafe { this.shared.poll_take(this.next, Pin::new_unchecked(&this.waiter), cx) }
+        unsafe {
+            this.shared
+                .poll_take(this.next, Pin::new_unchecked(&this.waiter), cx)
+        }
     }
 }
 
@@ -378,7 +405,9 @@ impl<T: Clone> Stream for Receiver<T> {
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
-        let waiter = this.stream.get_or_insert_with(|| Box::pin(Waiter::resident()));
+        let waiter = this
+            .stream
+            .get_or_insert_with(|| Box::pin(Waiter::resident()));
         // SAFETY: boxed, used with this channel only, removed in `drop`.
         let taken = unsafe { this.shared.poll_take(&mut this.next, waiter.as_ref(), cx) };
         taken.map(|value| (!matches!(value, Err(RecvError::Closed))).then_some(value))
@@ -388,7 +417,9 @@ impl<T: Clone> Stream for Receiver<T> {
 impl<T> Clone for Sender<T> {
     fn clone(&self) -> Self {
         self.shared.state.lock().senders += 1;
-        Sender { shared: self.shared.clone() }
+        Sender {
+            shared: self.shared.clone(),
+        }
     }
 }
 
@@ -401,7 +432,11 @@ impl<T> Clone for Receiver<T> {
             slot.unseen += 1;
         }
         drop(state);
-        Receiver { shared: self.shared.clone(), next: self.next, stream: None }
+        Receiver {
+            shared: self.shared.clone(),
+            next: self.next,
+            stream: None,
+        }
     }
 }
 
@@ -441,12 +476,16 @@ impl<T> Drop for Receiver<T> {
 
 impl<T> fmt::Debug for Sender<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sender").field("len", &self.len()).finish_non_exhaustive()
+        f.debug_struct("Sender")
+            .field("len", &self.len())
+            .finish_non_exhaustive()
     }
 }
 
 impl<T> fmt::Debug for Receiver<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Receiver").field("next", &self.next).finish_non_exhaustive()
+        f.debug_struct("Receiver")
+            .field("next", &self.next)
+            .finish_non_exhaustive()
     }
 }

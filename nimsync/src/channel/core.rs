@@ -75,7 +75,10 @@ struct Gate {
 
 impl Gate {
     fn new() -> CachePadded<Self> {
-        CachePadded::new(Gate { list: WaitList::new(), calm: AtomicUsize::new(0) })
+        CachePadded::new(Gate {
+            list: WaitList::new(),
+            calm: AtomicUsize::new(0),
+        })
     }
 }
 
@@ -164,8 +167,11 @@ impl<R: Ring> Channel<R> {
     /// As for [`Ring::push`], and the values were published by this thread just now.
     #[inline(always)]
     unsafe fn pushed(&self, tx: &R::Tx, count: usize) -> Option<R::Item> {
-        let interesting =
-            if R::SOLE_SENDER { RECEIVERS_SLEEP | CLOSING } else { RECEIVERS_SLEEP | CLOSED };
+        let interesting = if R::SOLE_SENDER {
+            RECEIVERS_SLEEP | CLOSING
+        } else {
+            RECEIVERS_SLEEP | CLOSED
+        };
         if R::SOLE_SENDER {
             // Pairs with `heavy` in `sleep` and `close`.
             asymmetric::light();
@@ -199,9 +205,11 @@ impl<R: Ring> Channel<R> {
             return None;
         }
         // AcqRel pairs with the exchange in `last_look`: whoever comes second sees the first, and what was published before it.
-        let decided = self.flags.fetch_update(Ordering::AcqRel, Ordering::Acquire, |flags| {
-            (flags & (ACCEPTED | SEALED) == 0).then_some(flags | ACCEPTED)
-        });
+        let decided = self
+            .flags
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |flags| {
+                (flags & (ACCEPTED | SEALED) == 0).then_some(flags | ACCEPTED)
+            });
         if decided.is_ok_and(|_| true) || decided.is_err_and(|flags| flags & SEALED == 0) {
             return None;
         }
@@ -222,7 +230,11 @@ impl<R: Ring> Channel<R> {
             Err((PushError::Closed, item)) => Attempt::Done(Err(item)),
             Err((error, item)) => {
                 *value = Some(item);
-                if error == PushError::Busy { Attempt::Busy } else { Attempt::Blocked }
+                if error == PushError::Busy {
+                    Attempt::Busy
+                } else {
+                    Attempt::Blocked
+                }
             }
         }
     }
@@ -284,7 +296,11 @@ impl<R: Ring> Channel<R> {
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), R::Item>> {
         // SAFETY: our contract, for both.
-        unsafe { self.poll(Side::Senders, waiter, cx, || self.attempt_push_many(tx, values, held)) }
+        unsafe {
+            self.poll(Side::Senders, waiter, cx, || {
+                self.attempt_push_many(tx, values, held)
+            })
+        }
     }
 
     unsafe fn attempt_push_many(
@@ -439,9 +455,11 @@ impl<R: Ring> Channel<R> {
             other => return other,
         }
         // AcqRel pairs with the exchange in `pushed_cold`.
-        let decided = self.flags.fetch_update(Ordering::AcqRel, Ordering::Acquire, |flags| {
-            (flags & (ACCEPTED | SEALED) == 0).then_some(flags | SEALED)
-        });
+        let decided = self
+            .flags
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |flags| {
+                (flags & (ACCEPTED | SEALED) == 0).then_some(flags | SEALED)
+            });
         match decided {
             // A value was accepted before we could seal: it is visible now, or somebody has it.
             Err(flags) if flags & ACCEPTED != 0 => match look() {
@@ -566,7 +584,9 @@ impl<R: Ring> Channel<R> {
     ) -> Poll<usize> {
         // SAFETY: our contract, for both.
         unsafe {
-            self.poll(Side::Receivers, waiter, cx, || self.attempt_pop_many(rx, buffer, limit))
+            self.poll(Side::Receivers, waiter, cx, || {
+                self.attempt_pop_many(rx, buffer, limit)
+            })
         }
     }
 

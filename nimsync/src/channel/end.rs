@@ -43,7 +43,12 @@ impl<R: Ring> SenderEnd<R> {
     /// Wraps a channel that counts this end already.
     pub(super) fn new(channel: Arc<Channel<R>>) -> Self {
         let tx = channel.ring().sender();
-        SenderEnd { channel, tx, waiter: None, ready: false }
+        SenderEnd {
+            channel,
+            tx,
+            waiter: None,
+            ready: false,
+        }
     }
 
     pub(super) fn another(&self) -> Self {
@@ -150,7 +155,9 @@ impl<R: Ring> SenderEnd<R> {
         if self.ready {
             return Poll::Ready(Ok(()));
         }
-        let waiter = self.waiter.get_or_insert_with(|| Box::pin(Waiter::resident()));
+        let waiter = self
+            .waiter
+            .get_or_insert_with(|| Box::pin(Waiter::resident()));
         // SAFETY: our contract; the waiter is boxed, used only here, and forgotten in `drop`.
         let reserved = unsafe { self.channel.poll_reserve(&self.tx, waiter.as_ref(), cx) };
         self.ready = matches!(reserved, Poll::Ready(Ok(())));
@@ -184,7 +191,12 @@ impl<R: Ring> ReceiverEnd<R> {
     /// Wraps a channel that counts this end already.
     pub(super) fn new(channel: Arc<Channel<R>>) -> Self {
         let rx = channel.ring().receiver();
-        ReceiverEnd { channel, rx, waiter: None, ended: false }
+        ReceiverEnd {
+            channel,
+            rx,
+            waiter: None,
+            ended: false,
+        }
     }
 
     pub(super) fn another(&self) -> Self {
@@ -261,7 +273,10 @@ impl<R: Ring> ReceiverEnd<R> {
             if let Poll::Ready(done) = receiving.as_mut().poll(cx) {
                 return Poll::Ready(done.map_err(Into::into));
             }
-            sleep.as_mut().poll(cx).map(|()| Err(RecvTimeoutError::Timeout))
+            sleep
+                .as_mut()
+                .poll(cx)
+                .map(|()| Err(RecvTimeoutError::Timeout))
         })
         .await
     }
@@ -273,7 +288,9 @@ impl<R: Ring> ReceiverEnd<R> {
         if self.ended {
             return Poll::Ready(None);
         }
-        let waiter = self.waiter.get_or_insert_with(|| Box::pin(Waiter::resident()));
+        let waiter = self
+            .waiter
+            .get_or_insert_with(|| Box::pin(Waiter::resident()));
         // SAFETY: our contract; the waiter is boxed, used only here, and forgotten in `drop`.
         let received = unsafe { self.channel.poll_recv(&self.rx, waiter.as_ref(), cx) };
         self.ended = matches!(received, Poll::Ready(Err(RecvError::Closed)));

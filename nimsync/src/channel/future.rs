@@ -24,14 +24,20 @@ impl<'a, R: Ring> Sending<'a, R> {
     /// The end is the caller's for as long as the future lives, if its ring has a sole sender.
     #[inline]
     pub(super) fn new(end: &'a SenderEnd<R>, value: Option<R::Item>) -> Self {
-        Sending { end, value, waiter: Waiter::new() }
+        Sending {
+            end,
+            value,
+            waiter: Waiter::new(),
+        }
     }
 
     /// Takes back the value, which was not sent.
     pub(super) fn take(self: Pin<&mut Self>) -> R::Item {
         // SAFETY: only the waiter is pinned, and it stays.
         let this = unsafe { self.get_unchecked_mut() };
-        this.value.take().expect("the value is there while it is not sent")
+        this.value
+            .take()
+            .expect("the value is there while it is not sent")
     }
 }
 
@@ -45,8 +51,12 @@ impl<R: Ring> Future for Sending<'_, R> {
         // SAFETY: the future is pinned.
         let waiter = unsafe { Pin::new_unchecked(&this.waiter) };
         // SAFETY: who made this borrowed the end as its mode demands (`new`); the waiter is used only here and forgotten in `drop`.
-        unsafe { this.end.channel.poll_send(&this.end.tx, &mut this.value, waiter, cx) }
-            .map_err(SendError)
+        unsafe {
+            this.end
+                .channel
+                .poll_send(&this.end.tx, &mut this.value, waiter, cx)
+        }
+        .map_err(SendError)
     }
 }
 
@@ -69,7 +79,12 @@ pub struct SendingMany<'a, R: Ring, I> {
 impl<'a, R: Ring, I> SendingMany<'a, R, I> {
     /// As for [`Sending::new`].
     pub(super) fn new(end: &'a SenderEnd<R>, values: I) -> Self {
-        SendingMany { end, values, held: None, waiter: Waiter::new() }
+        SendingMany {
+            end,
+            values,
+            held: None,
+            waiter: Waiter::new(),
+        }
     }
 }
 
@@ -106,7 +121,10 @@ pub struct Reserving<'a, R: Ring> {
 impl<'a, R: Ring> Reserving<'a, R> {
     /// As for [`Sending::new`].
     pub(super) fn new(end: &'a SenderEnd<R>) -> Self {
-        Reserving { end, waiter: Waiter::new() }
+        Reserving {
+            end,
+            waiter: Waiter::new(),
+        }
     }
 }
 
@@ -169,7 +187,10 @@ impl<'a, R: Ring> Receiving<'a, R> {
     /// The end is the caller's for as long as the future lives, if its ring has a sole receiver.
     #[inline]
     pub(super) fn new(end: &'a ReceiverEnd<R>) -> Self {
-        Receiving { end, waiter: Waiter::new() }
+        Receiving {
+            end,
+            waiter: Waiter::new(),
+        }
     }
 }
 
@@ -205,7 +226,12 @@ pub struct ReceivingMany<'a, R: Ring> {
 impl<'a, R: Ring> ReceivingMany<'a, R> {
     /// As for [`Receiving::new`].
     pub(super) fn new(end: &'a ReceiverEnd<R>, buffer: &'a mut Vec<R::Item>, limit: usize) -> Self {
-        ReceivingMany { end, buffer, limit, waiter: Waiter::new() }
+        ReceivingMany {
+            end,
+            buffer,
+            limit,
+            waiter: Waiter::new(),
+        }
     }
 }
 

@@ -21,7 +21,9 @@ fn model(f: impl Fn() + Send + Sync + 'static) {
 
 /// Polls once, and leaves the wait as it is.
 fn poll_once<F: Future>(future: std::pin::Pin<&mut F>) -> bool {
-    future.poll(&mut Context::from_waker(Waker::noop())).is_ready()
+    future
+        .poll(&mut Context::from_waker(Waker::noop()))
+        .is_ready()
 }
 
 #[test]

@@ -36,9 +36,19 @@ struct State<T> {
 /// # });
 /// ```
 pub fn oneshot<T>() -> (Sender<T>, Receiver<T>) {
-    let state = State { value: None, closed: false, receiver: None, sender: None };
+    let state = State {
+        value: None,
+        closed: false,
+        receiver: None,
+        sender: None,
+    };
     let state = Arc::new(Lock::new(state));
-    (Sender { state: Some(state.clone()) }, Receiver { state, done: false })
+    (
+        Sender {
+            state: Some(state.clone()),
+        },
+        Receiver { state, done: false },
+    )
 }
 
 /// Sends the one value.
@@ -97,7 +107,9 @@ impl<T> Sender<T> {
 
     /// Looks whether nobody will receive; the task is woken when that changes.
     pub fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let Some(state) = &self.state else { return Poll::Ready(()) };
+        let Some(state) = &self.state else {
+            return Poll::Ready(());
+        };
         let waker = cx.waker().clone();
         let mut inner = state.lock();
         if inner.closed {
@@ -182,7 +194,11 @@ impl<T> Future for Receiver<T> {
                 this.done = true;
                 return Poll::Ready(value.ok_or(RecvError::Closed));
             }
-            if inner.receiver.as_ref().is_some_and(|old| old.will_wake(cx.waker())) {
+            if inner
+                .receiver
+                .as_ref()
+                .is_some_and(|old| old.will_wake(cx.waker()))
+            {
                 break;
             }
             if let Some(waker) = waker.take() {

@@ -222,6 +222,8 @@ receiver_methods!(SharedReceiver);
 
 impl<R: Ring> Clone for SharedReceiver<R> {
     fn clone(&self) -> Self {
-        SharedReceiver { end: self.end.another() }
+        SharedReceiver {
+            end: self.end.another(),
+        }
     }
 }

@@ -72,7 +72,16 @@ pub fn rendezvous<T>() -> (Sender<T>, Receiver<T>) {
         served: WaitList::new(),
         receivers: WaitList::new(),
     });
-    (Sender { shared: shared.clone() }, Receiver { shared, stream: None, ended: false })
+    (
+        Sender {
+            shared: shared.clone(),
+        },
+        Receiver {
+            shared,
+            stream: None,
+            ended: false,
+        },
+    )
 }
 
 impl<T> Shared<T> {
@@ -216,10 +225,13 @@ impl<T> Sender<T> {
             if let Poll::Ready(done) = sending.as_mut().poll(cx) {
                 return Poll::Ready(done.map_err(Into::into));
             }
-            sleep.as_mut().poll(cx).map(|()| match sending.as_mut().give_up() {
-                Some(value) => Err(SendTimeoutError::Timeout(value)),
-                None => Ok(()),
-            })
+            sleep
+                .as_mut()
+                .poll(cx)
+                .map(|()| match sending.as_mut().give_up() {
+                    Some(value) => Err(SendTimeoutError::Timeout(value)),
+                    None => Ok(()),
+                })
         })
         .await
     }
@@ -283,8 +295,12 @@ impl<T> Future for Sending<'_, T> {
         let this = unsafe { self.as_mut().get_unchecked_mut() };
         let shared = this.shared;
         // SAFETY: fields of a pinned future that nobody moves out of.
-        let (in_line, served) =
-            unsafe { (Pin::new_unchecked(&this.in_line), Pin::new_unchecked(&this.served)) };
+        let (in_line, served) = unsafe {
+            (
+                Pin::new_unchecked(&this.in_line),
+                Pin::new_unchecked(&this.served),
+            )
+        };
         let mut linked = false;
         while let Some(value) = this.value.take() {
             match shared.offer(value, true) {
@@ -396,7 +412,10 @@ impl<T> Future for Receiving<'_, T> {
         // SAFETY: only the wait is pinned, and it stays.
         let this = unsafe { self.get_unchecked_mut() };
         // SAFETY: pinned with the future, forgotten in `drop`.
-        unsafe { this.shared.poll_take(Pin::new_unchecked(&mut this.wait), cx) }
+        unsafe {
+            this.shared
+                .poll_take(Pin::new_unchecked(&mut this.wait), cx)
+        }
     }
 }
 
@@ -417,7 +436,13 @@ impl<T> Receiver<T> {
     ///
     /// [`RecvError::Closed`] when the channel is closed.
     pub fn recv(&self) -> Receiving<'_, T> {
-        Receiving { shared: &self.shared, wait: Wait { waiter: Waiter::new(), counted: false } }
+        Receiving {
+            shared: &self.shared,
+            wait: Wait {
+                waiter: Waiter::new(),
+                counted: false,
+            },
+        }
     }
 
     /// Receives a value if a sender waits with one now.
@@ -459,7 +484,10 @@ impl<T> Receiver<T> {
             if let Poll::Ready(done) = receiving.as_mut().poll(cx) {
                 return Poll::Ready(done.map_err(Into::into));
             }
-            sleep.as_mut().poll(cx).map(|()| Err(RecvTimeoutError::Timeout))
+            sleep
+                .as_mut()
+                .poll(cx)
+                .map(|()| Err(RecvTimeoutError::Timeout))
         })
         .await
     }
@@ -498,9 +526,12 @@ impl<T> Stream for Receiver<T> {
         if this.ended {
             return Poll::Ready(None);
         }
-        let wait = this
-            .stream
-            .get_or_insert_with(|| Box::pin(Wait { waiter: Waiter::resident(), counted: false }));
+        let wait = this.stream.get_or_insert_with(|| {
+            Box::pin(Wait {
+                waiter: Waiter::resident(),
+                counted: false,
+            })
+        });
         // SAFETY: boxed, used with this channel only, forgotten in `drop`.
         let taken = unsafe { this.shared.poll_take(wait.as_mut(), cx) };
         this.ended = matches!(taken, Poll::Ready(Err(_)));
@@ -517,14 +548,20 @@ impl<T> FusedStream for Receiver<T> {
 impl<T> Clone for Sender<T> {
     fn clone(&self) -> Self {
         self.shared.counter.lock().senders += 1;
-        Sender { shared: self.shared.clone() }
+        Sender {
+            shared: self.shared.clone(),
+        }
     }
 }
 
 impl<T> Clone for Receiver<T> {
     fn clone(&self) -> Self {
         self.shared.counter.lock().receivers += 1;
-        Receiver { shared: self.shared.clone(), stream: None, ended: false }
+        Receiver {
+            shared: self.shared.clone(),
+            stream: None,
+            ended: false,
+        }
     }
 }
 
@@ -544,13 +581,18 @@ impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
         if let Some(mut wait) = self.stream.take() {
             // SAFETY: only the waiter is pinned, and it stays.
-            self.shared.forget(unsafe { wait.as_mut().get_unchecked_mut() }, true);
+            self.shared
+                .forget(unsafe { wait.as_mut().get_unchecked_mut() }, true);
         }
         let mut counter = self.shared.counter.lock();
         counter.receivers -= 1;
         let last = counter.receivers == 0;
         // A sender beside its value takes it back itself.
-        let left = if last && !counter.attended { counter.value.take() } else { None };
+        let left = if last && !counter.attended {
+            counter.value.take()
+        } else {
+            None
+        };
         drop(counter);
         if last {
             self.shared.close();
@@ -561,12 +603,16 @@ impl<T> Drop for Receiver<T> {
 
 impl<T> fmt::Debug for Sender<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sender").field("closed", &self.is_closed()).finish()
+        f.debug_struct("Sender")
+            .field("closed", &self.is_closed())
+            .finish()
     }
 }
 
 impl<T> fmt::Debug for Receiver<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Receiver").field("closed", &self.is_closed()).finish()
+        f.debug_struct("Receiver")
+            .field("closed", &self.is_closed())
+            .finish()
     }
 }

@@ -130,7 +130,10 @@ impl<S> Select<S> {
             generation: 0,
             next: 0,
             ready: Vec::new(),
-            shared: Arc::new(Shared { task: Lock::new(None), news: AtomicUsize::new(0) }),
+            shared: Arc::new(Shared {
+                task: Lock::new(None),
+                news: AtomicUsize::new(0),
+            }),
         }
     }
 
@@ -152,8 +155,16 @@ impl<S> Select<S> {
         let generation = self.generation;
         let bit = 1 << (slot % 64);
         let word = self.words[slot / 64].clone();
-        let waker = Waker::from(Arc::new(Bit { shared: self.shared.clone(), word, bit }));
-        self.members[slot] = Some(Member { stream, generation, waker });
+        let waker = Waker::from(Arc::new(Bit {
+            shared: self.shared.clone(),
+            word,
+            bit,
+        }));
+        self.members[slot] = Some(Member {
+            stream,
+            generation,
+            waker,
+        });
         self.ready[slot / 64] |= bit;
         self.len += 1;
         Key { slot, generation }
@@ -288,7 +299,10 @@ impl<S: Stream + Unpin> Select<S> {
                 self.ready[slot / 64] &= !(1 << (slot % 64));
                 continue;
             };
-            let key = Key { slot, generation: member.generation };
+            let key = Key {
+                slot,
+                generation: member.generation,
+            };
             let mut cx = Context::from_waker(&member.waker);
             match Pin::new(&mut member.stream).poll_next(&mut cx) {
                 // It may have more: its bit stays.
@@ -341,6 +355,8 @@ impl<S: Stream + Unpin> FusedStream for Select<S> {
 
 impl<S> fmt::Debug for Select<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Select").field("len", &self.len).finish_non_exhaustive()
+        f.debug_struct("Select")
+            .field("len", &self.len)
+            .finish_non_exhaustive()
     }
 }

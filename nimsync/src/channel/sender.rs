@@ -252,20 +252,26 @@ sender_methods!(SharedSender);
 impl<R: Ring> SharedSender<R> {
     /// Makes a sender that does not keep the channel open.
     pub fn downgrade(&self) -> WeakSender<R> {
-        WeakSender { channel: self.end.channel.clone() }
+        WeakSender {
+            channel: self.end.channel.clone(),
+        }
     }
 }
 
 impl<R: Ring> Clone for SharedSender<R> {
     fn clone(&self) -> Self {
-        SharedSender { end: self.end.another() }
+        SharedSender {
+            end: self.end.another(),
+        }
     }
 }
 
 impl<R: Ring> WeakSender<R> {
     /// Makes a sender again, if there is still one.
     pub fn upgrade(&self) -> Option<SharedSender<R>> {
-        self.channel.revive_sender().then(|| SharedSender::new(self.channel.clone()))
+        self.channel
+            .revive_sender()
+            .then(|| SharedSender::new(self.channel.clone()))
     }
 
     /// The number of senders now.
@@ -276,7 +282,9 @@ impl<R: Ring> WeakSender<R> {
 
 impl<R: Ring> Clone for WeakSender<R> {
     fn clone(&self) -> Self {
-        WeakSender { channel: self.channel.clone() }
+        WeakSender {
+            channel: self.channel.clone(),
+        }
     }
 }
 

@@ -52,7 +52,12 @@ pub fn watch<T>(value: T) -> (Sender<T>, Receiver<T>) {
         receivers: AtomicUsize::new(1),
         waiting: WaitList::new(),
     });
-    (Sender { shared: shared.clone() }, Receiver { shared, seen: 0 })
+    (
+        Sender {
+            shared: shared.clone(),
+        },
+        Receiver { shared, seen: 0 },
+    )
 }
 
 /// Changes the value.
@@ -136,7 +141,11 @@ impl<T> Sender<T> {
 
     /// Changes the value in place, and says so only if the closure says that it did.
     pub fn send_if_modified(&self, change: impl FnOnce(&mut T) -> bool) -> bool {
-        let mut value = self.shared.value.write().unwrap_or_else(PoisonError::into_inner);
+        let mut value = self
+            .shared
+            .value
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         let changed = change(&mut value);
         if changed {
             // Under the lock, so that version and value belong together. Waiters are woken afterwards.
@@ -159,7 +168,10 @@ impl<T> Sender<T> {
     pub fn subscribe(&self) -> Receiver<T> {
         // Relaxed: a count.
         self.shared.receivers.fetch_add(1, Ordering::Relaxed);
-        Receiver { shared: self.shared.clone(), seen: self.shared.version() & !CLOSED }
+        Receiver {
+            shared: self.shared.clone(),
+            seen: self.shared.version() & !CLOSED,
+        }
     }
 
     /// The number of receivers now.
@@ -207,7 +219,11 @@ impl<T> Receiver<T> {
     ///
     /// [`RecvError::Closed`] when all senders are gone and nothing new is left to see.
     pub fn changed(&mut self) -> Changing<'_, T> {
-        Changing { shared: &self.shared, seen: &mut self.seen, waiter: Waiter::new() }
+        Changing {
+            shared: &self.shared,
+            seen: &mut self.seen,
+            waiter: Waiter::new(),
+        }
     }
 
     /// Waits until the value is as asked, and counts it as seen.
@@ -289,7 +305,9 @@ impl<T> Clone for Sender<T> {
     fn clone(&self) -> Self {
         // Relaxed: a count.
         self.shared.senders.fetch_add(1, Ordering::Relaxed);
-        Sender { shared: self.shared.clone() }
+        Sender {
+            shared: self.shared.clone(),
+        }
     }
 }
 
@@ -306,7 +324,10 @@ impl<T> Clone for Receiver<T> {
     fn clone(&self) -> Self {
         // Relaxed: a count.
         self.shared.receivers.fetch_add(1, Ordering::Relaxed);
-        Receiver { shared: self.shared.clone(), seen: self.seen }
+        Receiver {
+            shared: self.shared.clone(),
+            seen: self.seen,
+        }
     }
 }
 

@@ -5,7 +5,9 @@ mod loom_tests;
 
 use super::error::{GroupError, Inner};
 use super::options::{GroupOptions, Policy};
-use crate::cancel::{CancelReason, Cancelled, Kind, OnCancel, Scope, current_scope, enclosing_group};
+use crate::cancel::{
+    CancelReason, Cancelled, Kind, OnCancel, Scope, current_scope, enclosing_group,
+};
 use crate::prim::Lock;
 use crate::runtime::{self, Shared};
 use crate::task::{
@@ -597,7 +599,9 @@ impl Block {
                 }
             }
         }
-        waited.into_iter().for_each(|runnable| self.queue_in_place(runnable, false));
+        waited
+            .into_iter()
+            .for_each(|runnable| self.queue_in_place(runnable, false));
         wakers.into_iter().for_each(Waker::wake);
     }
 
@@ -626,11 +630,7 @@ unsafe impl Owner for Block {
         } else {
             // SAFETY: `self` is alive now, and keeps the runtime alive.
             unsafe {
-                runtime::schedule(
-                    NonNull::from(&*self.shared),
-                    runnable,
-                    woken_while_running,
-                );
+                runtime::schedule(NonNull::from(&*self.shared), runnable, woken_while_running);
             }
         }
     }

@@ -118,9 +118,11 @@ impl Drop for Core<'_> {
             return;
         }
         let block = self.block();
-        block
-            .scope
-            .cancel(Cancelled::at(CancelReason::GroupDropped, task_name(), block.opened_at()));
+        block.scope.cancel(Cancelled::at(
+            CancelReason::GroupDropped,
+            task_name(),
+            block.opened_at(),
+        ));
         if self.drop_in_place() {
             block.leave();
             return;
@@ -323,7 +325,7 @@ fn poll_body<B, V>(
         }))
     });
     match last {
-        Ok(Last::Pending) if !(gave_up && !frame.is_protected()) => return,
+        Ok(Last::Pending) if !gave_up || frame.is_protected() => return,
         Ok(Last::Pending | Last::Cut) => {}
         Ok(Last::Ready(result)) => match result {
             Ok(it) => *value = Some(it),

@@ -38,7 +38,11 @@ impl Backoff {
 
     /// Whether so much time was spent that the caller should do something else.
     pub(crate) fn is_exhausted(&self) -> bool {
-        let limit = if cfg!(loom) { 1 } else { SPIN_ROUNDS + YIELD_ROUNDS };
+        let limit = if cfg!(loom) {
+            1
+        } else {
+            SPIN_ROUNDS + YIELD_ROUNDS
+        };
         self.step > limit
     }
 }

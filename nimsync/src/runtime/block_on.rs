@@ -121,7 +121,7 @@ pub(crate) fn run_root<F: Future>(shared: &Arc<Shared>, future: F) -> F::Output 
 impl Root {
     fn into_panic(self) -> Box<dyn std::any::Any + Send> {
         match self.end.into_inner().map(Mutex::into_inner) {
-            Some(Ok(End::Panicked(payload)) ) => payload,
+            Some(Ok(End::Panicked(payload))) => payload,
             _ => unreachable!("its output says that it panicked"),
         }
     }

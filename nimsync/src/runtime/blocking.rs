@@ -334,7 +334,9 @@ where
                         let CallState::Done(result) = done else {
                             unreachable!("just looked");
                         };
-                        return Poll::Ready(result.unwrap_or_else(|payload| resume_unwind(payload)));
+                        return Poll::Ready(
+                            result.unwrap_or_else(|payload| resume_unwind(payload)),
+                        );
                     }
                     CallState::Empty => panic!("`unblock` was polled after it had ended"),
                 }

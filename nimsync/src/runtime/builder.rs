@@ -182,7 +182,11 @@ impl fmt::Display for BuildError {
         match self {
             Self::NoWorkers => f.write_str("a runtime needs at least one worker"),
             Self::TooManyWorkers(workers) => {
-                write!(f, "{workers} workers are more than the {} possible", u16::MAX)
+                write!(
+                    f,
+                    "{workers} workers are more than the {} possible",
+                    u16::MAX
+                )
             }
             Self::NoBlockingThreads => {
                 f.write_str("a runtime needs at least one thread for blocking calls")

@@ -38,10 +38,10 @@ mod seat_state;
 mod shared;
 mod worker;
 
-pub use blocking::{Unblock, unblock};
-pub use builder::{BuildError, Builder};
 pub(crate) use block_on::refuse_inside_task;
 pub(crate) use block_on::run_root;
+pub use blocking::{Unblock, unblock};
+pub use builder::{BuildError, Builder};
 pub use shared::{Runtime, tree};
 pub(crate) use shared::{Shared, schedule};
 pub(crate) use worker::{Work, current_seat, enter_seat, handle, works_for};

@@ -60,9 +60,9 @@ impl SeatState {
         };
         // Relaxed: success publishes nothing, since the queues are looked at
         // through `Idle`'s fences, and failure goes on to `look_again`.
-        let announced =
-            self.0
-                .compare_exchange(RUNNING, how, Ordering::Relaxed, Ordering::Relaxed);
+        let announced = self
+            .0
+            .compare_exchange(RUNNING, how, Ordering::Relaxed, Ordering::Relaxed);
         if announced.is_err() {
             self.look_again();
         }

@@ -269,8 +269,8 @@ impl Runtime {
         };
         for seat in 1..shared.seats.len() {
             let settings = &shared.settings;
-            let mut thread = std::thread::Builder::new()
-                .name(format!("{}-{seat}", settings.thread_name));
+            let mut thread =
+                std::thread::Builder::new().name(format!("{}-{seat}", settings.thread_name));
             if let Some(bytes) = settings.stack_size {
                 thread = thread.stack_size(bytes);
             }
@@ -400,7 +400,11 @@ impl fmt::Debug for Runtime {
 /// and with it whatever kept the runtime alive, so this function does not use
 /// `shared` after that, unless it has made sure of it.
 #[inline]
-pub(crate) unsafe fn schedule(shared: NonNull<Shared>, runnable: Runnable, woken_while_running: bool) {
+pub(crate) unsafe fn schedule(
+    shared: NonNull<Shared>,
+    runnable: Runnable,
+    woken_while_running: bool,
+) {
     if let Err(runnable) = worker::schedule_here(shared, runnable, woken_while_running) {
         // SAFETY: alive by contract; the count keeps it so beyond the queueing.
         let shared = unsafe {

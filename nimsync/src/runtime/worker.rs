@@ -317,7 +317,7 @@ impl Worker {
     fn next_here(&self) -> Option<Runnable> {
         let place = self.place();
         if self.injector_first.replace(false)
-            && let Some(runnable) = self.from_injector()
+            && let Some(runnable) = self.next_injected()
         {
             return Some(runnable);
         }
@@ -342,10 +342,10 @@ impl Worker {
         }
         self.next_pinned(true)
             .or_else(|| place.take_next())
-            .or_else(|| self.from_injector())
+            .or_else(|| self.next_injected())
     }
 
-    fn from_injector(&self) -> Option<Runnable> {
+    fn next_injected(&self) -> Option<Runnable> {
         // Asking first: an attempt to steal from an empty queue costs a fence.
         if self.shared.injector.is_empty() {
             return None;
@@ -387,7 +387,7 @@ impl Worker {
                 }
             }
         }
-        self.from_injector()
+        self.next_injected()
     }
 
     /// Sees to the timers, and makes the next task come from the injector.
@@ -432,7 +432,8 @@ impl Worker {
             }
         }
         if self.guest.is_none() {
-            self.searching.set(self.shared.idle.wake_up(self.number, seen_work));
+            self.searching
+                .set(self.shared.idle.wake_up(self.number, seen_work));
         }
         // What was slept is not to be taken for the time of polls.
         self.looked_at.set(self.place().timers.read());
@@ -499,7 +500,11 @@ impl Worker {
         let timers = self.place().timers;
         let clock = timers.clock();
         if self.shared.pool.is_busy() {
-            return self.park(if clock.is_paused() { None } else { self.timeout(now) });
+            return self.park(if clock.is_paused() {
+                None
+            } else {
+                self.timeout(now)
+            });
         }
         match timers.next_look() {
             Some(look) if clock.is_paused() => {

@@ -45,8 +45,8 @@ where
     let (runnable, handle) = unsafe {
         async_task::Builder::new().metadata(node).spawn_unchecked(
             |_| TaskFuture::Running { future },
-            // A closure without captures has no size; a function pointer would.
-            WithInfo(|runnable, info| schedule(runnable, info)),
+            // The function by its own type, which has no size.
+            WithInfo(schedule),
         )
     };
     let waker = runnable.waker();

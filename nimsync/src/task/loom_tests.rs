@@ -17,9 +17,9 @@ use std::collections::VecDeque;
 use std::future::{Future, pending, poll_fn};
 use std::ops::Deref;
 use std::panic::Location;
+use std::pin::pin;
 use std::ptr::NonNull;
 use std::sync::Arc;
-use std::pin::pin;
 use std::task::{Context, Poll};
 
 /// An owner with a queue of its own, and the thread that works it off.
@@ -124,7 +124,9 @@ pub(crate) struct Handle<T>(Option<Task<Output<T>, Node>>);
 
 impl<T> Handle<T> {
     fn node(&self) -> NodePointer {
-        NodePointer(NonNull::from(self.0.as_ref().expect("set until the drop").metadata()))
+        NodePointer(NonNull::from(
+            self.0.as_ref().expect("set until the drop").metadata(),
+        ))
     }
 
     fn output(mut self) -> Option<Output<T>> {

@@ -46,8 +46,8 @@ pub(crate) use future::{Batch, Started, run, run_in_batch, start};
 #[doc(hidden)]
 pub use local::LocalScope;
 pub use local::{AccessError, LocalKey};
-pub(crate) use node::{NO_SEAT, Node, NodeOptions, Owner, describe_below};
 pub use node::TaskId;
+pub(crate) use node::{NO_SEAT, Node, NodeOptions, Owner, describe_below};
 pub(crate) use output::{End, Output, drop_quietly};
 pub use output::{PanicCause, TaskFailure, TaskOutput};
 

@@ -1,9 +1,9 @@
 //! What is known of a task while it lives.
 
+use super::Runnable;
 use super::context::TaskCx;
 use super::local::Locals;
 use super::output::{End, drop_quietly};
-use super::Runnable;
 use crate::cancel::{Cancelled, Kind, Scope, TaskBase};
 use crate::prim::atomic::{AtomicPtr, AtomicU32, Ordering};
 use crate::tree::{TaskKind, TaskReport};
@@ -169,9 +169,9 @@ unsafe impl Sync for Node {}
 
 impl Node {
     pub(crate) fn new(options: NodeOptions, locals: Option<Locals>) -> Self {
-        let state = u32::from(options.in_place) * IN_PLACE
-            | u32::from(options.service) * SERVICE
-            | u32::from(options.shielded) * SHIELDED;
+        let state = (u32::from(options.in_place) * IN_PLACE)
+            | (u32::from(options.service) * SERVICE)
+            | (u32::from(options.shielded) * SHIELDED);
         let extra = (options.name.is_some() || locals.is_some()).then(|| {
             Box::new(Extra {
                 name: options.name,

@@ -1,7 +1,7 @@
 //! What tasks return, and how they can end.
 
-use super::node::{Node, TaskId, panic_message};
 use super::BoxError;
+use super::node::{Node, TaskId, panic_message};
 use crate::cancel::Cancelled;
 use std::any::Any;
 use std::borrow::Cow;

@@ -27,7 +27,9 @@ fn outside() -> &'static Outside {
                 timers,
                 thread: thread.thread().clone(),
             },
-            Err(error) => panic!("cannot start the thread for timers outside of a runtime: {error}"),
+            Err(error) => {
+                panic!("cannot start the thread for timers outside of a runtime: {error}")
+            }
         }
     })
 }

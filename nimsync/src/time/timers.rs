@@ -64,10 +64,7 @@ impl Timers {
         if self.clock.is_paused() || cfg!(loom) {
             return;
         }
-        RETIRED
-            .lock()
-            .unwrap_or_else(|e| e.into_inner())
-            .push(self);
+        RETIRED.lock().unwrap_or_else(|e| e.into_inner()).push(self);
     }
 
     pub(crate) fn clock(&self) -> &Clock {

@@ -334,6 +334,9 @@ mod tests {
         }
     }
 
+    /// The deadline, the entry, its waker, and whether it is cancelled.
+    type Timer = (u64, Pin<Box<Entry>>, Arc<Count>, bool);
+
     /// Every timer of a random set fires, at or after its deadline, and before
     /// the wheel is asked to look later than that.
     #[test]
@@ -343,7 +346,7 @@ mod tests {
             let mut wheel = Wheel::new();
             let start = rng.u64(1..1 << 40);
             wheel.advance(start, &mut Vec::new());
-            let mut entries: Vec<(u64, Pin<Box<Entry>>, Arc<Count>, bool)> = (0..200)
+            let mut entries: Vec<Timer> = (0..200)
                 .map(|_| {
                     let span = 1u64 << rng.u32(0..50);
                     let deadline = start + rng.u64(0..=span);

@@ -62,10 +62,15 @@ mod imp {
     }
 
     fn run<F: Future>(future: F, deadline: Option<Instant>) -> Option<F::Output> {
-        let parker = PARKER.try_with(|parker| parker.borrow_mut().take()).ok().flatten();
+        let parker = PARKER
+            .try_with(|parker| parker.borrow_mut().take())
+            .ok()
+            .flatten();
         let (unpark, waker) = parker.unwrap_or_else(|| {
-            let unpark =
-                Arc::new(Unpark { thread: thread::current(), woken: AtomicBool::new(false) });
+            let unpark = Arc::new(Unpark {
+                thread: thread::current(),
+                woken: AtomicBool::new(false),
+            });
             (unpark.clone(), Waker::from(unpark))
         });
         let output = {

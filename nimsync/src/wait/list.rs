@@ -57,7 +57,11 @@ impl Waiter {
         Waiter {
             state: AtomicU8::new(IDLE),
             resident,
-            node: UnsafeCell::new(Node { previous: ptr::null(), next: ptr::null(), waker: None }),
+            node: UnsafeCell::new(Node {
+                previous: ptr::null(),
+                next: ptr::null(),
+                waker: None,
+            }),
             _pinned: PhantomPinned,
         }
     }
@@ -106,7 +110,10 @@ pub(crate) enum Place {
 impl WaitList {
     pub(crate) fn new() -> Self {
         WaitList {
-            links: Lock::new(Links { first: ptr::null(), last: ptr::null() }),
+            links: Lock::new(Links {
+                first: ptr::null(),
+                last: ptr::null(),
+            }),
             waiting: AtomicUsize::new(0),
         }
     }
@@ -142,7 +149,8 @@ impl WaitList {
         let mut links = self.links.lock();
         links.push(waiter.get_ref(), waker, place);
         // Relaxed: see `is_empty`. A plain add is enough, all writers hold the lock.
-        self.waiting.store(self.waiting.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        self.waiting
+            .store(self.waiting.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
         on_link();
     }
 
@@ -187,7 +195,8 @@ impl WaitList {
                 if waiter.state.load(Ordering::Relaxed) == WAITING {
                     let waker = links.unlink(waiter);
                     // Relaxed: see `is_empty`.
-                    self.waiting.store(self.waiting.load(Ordering::Relaxed) - 1, Ordering::Relaxed);
+                    self.waiting
+                        .store(self.waiting.load(Ordering::Relaxed) - 1, Ordering::Relaxed);
                     // Relaxed: the waiter is its owner's again.
                     waiter.state.store(IDLE, Ordering::Relaxed);
                     drop(links);
@@ -222,7 +231,9 @@ impl WaitList {
                 }
                 popped
             };
-            let Some((waker, resident)) = popped else { return any };
+            let Some((waker, resident)) = popped else {
+                return any;
+            };
             any = true;
             waker.wake();
             if !resident {
@@ -248,7 +259,8 @@ impl WaitList {
                 let popped = links.pop();
                 if popped.is_some() {
                     // Relaxed: see `is_empty`.
-                    self.waiting.store(self.waiting.load(Ordering::Relaxed) - 1, Ordering::Relaxed);
+                    self.waiting
+                        .store(self.waiting.load(Ordering::Relaxed) - 1, Ordering::Relaxed);
                 }
                 popped
             };
@@ -288,7 +300,15 @@ impl Links {
             Place::Front => (ptr::null(), self.first),
         };
         // SAFETY: `waiter` is borrowed; the caller holds the lock, `self` is what it guards.
-        unsafe { node(this, |node| *node = Node { previous, next, waker: Some(waker) }) };
+        unsafe {
+            node(this, |node| {
+                *node = Node {
+                    previous,
+                    next,
+                    waker: Some(waker),
+                }
+            })
+        };
         if previous.is_null() {
             self.first = this;
         } else {

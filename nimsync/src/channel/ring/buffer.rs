@@ -14,8 +14,11 @@ pub(super) fn allocate<S>(
         "a channel needs a capacity of at least 1; for a channel without room use `channel::rendezvous()`"
     );
     let mut slots = Vec::new();
-    let storage =
-        if capacity <= LIMIT { capacity.next_power_of_two().max(least) } else { usize::MAX };
+    let storage = if capacity <= LIMIT {
+        capacity.next_power_of_two().max(least)
+    } else {
+        usize::MAX
+    };
     if storage > LIMIT || slots.try_reserve_exact(storage).is_err() {
         panic!("a channel of capacity {capacity} does not fit into memory");
     }

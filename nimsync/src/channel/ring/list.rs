@@ -24,7 +24,13 @@ struct State<T> {
 
 impl<T> List<T> {
     pub(crate) fn new() -> Self {
-        List { state: Lock::new(State { values: VecDeque::new(), promised: 0, closed: false }) }
+        List {
+            state: Lock::new(State {
+                values: VecDeque::new(),
+                promised: 0,
+                closed: false,
+            }),
+        }
     }
 
     fn pop_from(state: &mut State<T>) -> Result<(T, VecDeque<T>), PopError> {

@@ -68,13 +68,15 @@ impl<T> Side<T> {
     #[inline(always)]
     fn write(&self, position: usize, value: T) {
         // SAFETY: called by the sender for a slot outside `head..tail` (invariant 2).
-        self.slot(position).with_mut(|slot| unsafe { (*slot).write(value) });
+        self.slot(position)
+            .with_mut(|slot| unsafe { (*slot).write(value) });
     }
 
     #[inline(always)]
     fn read(&self, position: usize) -> T {
         // SAFETY: called by the receiver for a slot in `head..tail` (invariant 2), once, as it then moves `head`.
-        self.slot(position).with_mut(|slot| unsafe { (*slot).assume_init_read() })
+        self.slot(position)
+            .with_mut(|slot| unsafe { (*slot).assume_init_read() })
     }
 }
 
@@ -213,7 +215,11 @@ unsafe impl<T> Ring for Spsc<T> {
 
         // SAFETY: our contract.
         let start = unsafe { tx.mine.get() };
-        let mut publish = Publish { ring: self, tx, tail: start };
+        let mut publish = Publish {
+            ring: self,
+            tx,
+            tail: start,
+        };
         loop {
             // SAFETY: our contract.
             let room = unsafe { self.room(tx, publish.tail) };
@@ -304,7 +310,11 @@ unsafe impl<T> Ring for Spsc<T> {
 
     unsafe fn reserve(&self, tx: &Side<T>) -> Result<(), PushError> {
         // SAFETY: our contract.
-        if unsafe { self.room(tx, tx.mine.get()) } == 0 { Err(PushError::Full) } else { Ok(()) }
+        if unsafe { self.room(tx, tx.mine.get()) } == 0 {
+            Err(PushError::Full)
+        } else {
+            Ok(())
+        }
     }
 
     unsafe fn push_reserved(&self, tx: &Side<T>, value: T) {

@@ -142,7 +142,10 @@ impl<T, const SOLE_SENDER: bool, const SOLE_RECEIVER: bool> Stamped<T, SOLE_SEND
     }
 
     fn slots(&self) -> Slots<T> {
-        Slots { first: self.slots.as_ptr(), mask: self.slots.len() as u64 - 1 }
+        Slots {
+            first: self.slots.as_ptr(),
+            mask: self.slots.len() as u64 - 1,
+        }
     }
 
     /// Finds room behind the newest value, and takes it where that is this call's to do: with many senders.
@@ -181,7 +184,10 @@ impl<T, const SOLE_SENDER: bool, const SOLE_RECEIVER: bool> Stamped<T, SOLE_SEND
             // Acquire on success pairs with `meet_senders`: a receiver that went to sleep before this claim is seen afterwards.
             // Release lets `meet_senders` and `len` see the claim with what came before it.
             // Relaxed on failure: a fresh guess.
-            match self.tail.compare_exchange(tail, next, Ordering::AcqRel, Ordering::Relaxed) {
+            match self
+                .tail
+                .compare_exchange(tail, next, Ordering::AcqRel, Ordering::Relaxed)
+            {
                 Ok(_) => {
                     // Relaxed: a guess.
                     tx.tail.store(next, Ordering::Relaxed);
@@ -196,7 +202,11 @@ impl<T, const SOLE_SENDER: bool, const SOLE_RECEIVER: bool> Stamped<T, SOLE_SEND
     #[cold]
     fn look(&self, tx: &Tx<T>, tail: u64) -> Result<u64, PushError> {
         // Relaxed: the compare-exchange checks it.
-        let tail = if SOLE_SENDER { tail } else { self.tail.load(Ordering::Relaxed) };
+        let tail = if SOLE_SENDER {
+            tail
+        } else {
+            self.tail.load(Ordering::Relaxed)
+        };
         if tail & CLOSED != 0 {
             return Err(PushError::Closed);
         }
@@ -215,7 +225,8 @@ impl<T, const SOLE_SENDER: bool, const SOLE_RECEIVER: bool> Stamped<T, SOLE_SEND
     fn fill(&self, tx: &Tx<T>, position: u64, value: T) {
         let slot = tx.slots.at(position);
         // SAFETY: the place is claimed by us and free (invariant 2): by its stamp, or because a sole receiver's head has passed it.
-        slot.value.with_mut(|place| unsafe { (*place).write(value) });
+        slot.value
+            .with_mut(|place| unsafe { (*place).write(value) });
         let next = position.wrapping_add(STEP);
         // Release pairs with the Acquire in `pop`: publishes the value.
         slot.stamp.store(next, Ordering::Release);
@@ -229,7 +240,8 @@ impl<T, const SOLE_SENDER: bool, const SOLE_RECEIVER: bool> Stamped<T, SOLE_SEND
     #[inline(always)]
     fn take(&self, slot: &Slot<T>) -> T {
         // SAFETY: the stamp said that the place is written (and was acquired), and it is claimed by us (invariant 2).
-        slot.value.with_mut(|place| unsafe { (*place).assume_init_read() })
+        slot.value
+            .with_mut(|place| unsafe { (*place).assume_init_read() })
     }
 
     /// The stamp of a place that is free again after `position`.
@@ -252,7 +264,10 @@ unsafe impl<T, const SOLE_SENDER: bool, const SOLE_RECEIVER: bool> Ring
 
     fn sender(&self) -> Tx<T> {
         // Acquire twice: as in `look`.
-        let (tail, head) = (self.tail.load(Ordering::Acquire), self.head.load(Ordering::Acquire));
+        let (tail, head) = (
+            self.tail.load(Ordering::Acquire),
+            self.head.load(Ordering::Acquire),
+        );
         Tx {
             slots: self.slots(),
             capacity: self.capacity as i64,
@@ -263,7 +278,10 @@ unsafe impl<T, const SOLE_SENDER: bool, const SOLE_RECEIVER: bool> Ring
 
     fn receiver(&self) -> Rx<T> {
         // Relaxed: a guess, or the start, before anybody shares the ring.
-        Rx { slots: self.slots(), head: AtomicU64::new(self.head.load(Ordering::Relaxed)) }
+        Rx {
+            slots: self.slots(),
+            head: AtomicU64::new(self.head.load(Ordering::Relaxed)),
+        }
     }
 
     #[inline(always)]
@@ -314,11 +332,15 @@ unsafe impl<T, const SOLE_SENDER: bool, const SOLE_RECEIVER: bool> Ring
                 }
                 // Acquire on success pairs with `meet_receivers`: a sender that went to sleep before this claim is seen afterwards.
                 // Release lets `meet_receivers` see the claim. Relaxed on failure: a fresh guess.
-                match self.head.compare_exchange(head, next, Ordering::AcqRel, Ordering::Relaxed) {
+                match self
+                    .head
+                    .compare_exchange(head, next, Ordering::AcqRel, Ordering::Relaxed)
+                {
                     Ok(_) => {
                         let value = self.take(slot);
                         // Release pairs with the Acquire in `claim`: the slot has been read.
-                        slot.stamp.store(self.after(&rx.slots, head), Ordering::Release);
+                        slot.stamp
+                            .store(self.after(&rx.slots, head), Ordering::Release);
                         // Relaxed: a guess.
                         rx.head.store(next, Ordering::Relaxed);
                         return Ok(value);
@@ -341,7 +363,11 @@ unsafe impl<T, const SOLE_SENDER: bool, const SOLE_RECEIVER: bool> Ring
                 // Relaxed: a guess.
                 rx.head.store(head, Ordering::Relaxed);
                 let closed = tail & CLOSED != 0 && promised(tail) == 0;
-                return Err(if closed { PopError::Closed } else { PopError::Empty });
+                return Err(if closed {
+                    PopError::Closed
+                } else {
+                    PopError::Empty
+                });
             }
             // Acquire: as above. The place is claimed; perhaps it has been written, or taken, since we looked.
             if slot.stamp.load(Ordering::Acquire) == next {
