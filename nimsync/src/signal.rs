@@ -174,8 +174,9 @@ impl Future for Signal {
         if state.seen[this.number as usize] != before {
             return Poll::Ready(Ok(()));
         }
-        state.waiters.register(&mut this.key, cx.waker());
+        let replaced = state.waiters.register(&mut this.key, cx.waker());
         drop(state);
+        drop(replaced);
         wait::note(&"a signal");
         Poll::Pending
     }

@@ -265,7 +265,8 @@ impl Scope {
         if self.state() >= wanted {
             return true;
         }
-        self.inner.lock().waiters.register(key, waker);
+        let replaced = self.inner.lock().waiters.register(key, waker);
+        drop(replaced);
         // Again, after registering: a canceller that took the waiters before us
         // had raised the state before that.
         self.state() >= wanted

@@ -10,7 +10,7 @@ use crate::task::{
     TaskOutput, describe_below, drop_quietly,
 };
 use crate::tree::{GroupReport, TaskKind};
-use crate::wait::WaitSet;
+use crate::wait::{WaitSet, replace_waker};
 use async_task::Task;
 use futures::FutureExt;
 use slab::Slab;
@@ -276,22 +276,20 @@ impl Block {
     /// stored. When only services are left, they are cancelled; when only
     /// clean-up is left, it is started.
     pub(super) fn join(&self, waker: &Waker) -> bool {
-        let no_tasks = {
+        let (replaced, children, no_tasks) = {
             let mut state = self.state.lock();
             state.joining = true;
             if state.tasks.is_empty() && state.deferred.is_empty() {
                 state.closed = true;
                 return true;
             }
-            set_waker(&mut state.waker, waker);
-            if state.children != 0 {
-                return false;
-            }
-            state.tasks.is_empty()
+            let replaced = replace_waker(&mut state.waker, waker);
+            (replaced, state.children, state.tasks.is_empty())
         };
+        drop(replaced);
         if no_tasks {
             self.start_deferred();
-        } else {
+        } else if children == 0 {
             self.cancel_services();
         }
         false
@@ -352,7 +350,8 @@ impl Block {
 
     /// Lets the core be woken by cancellation although its body has not ended.
     pub(super) fn watch(&self, waker: &Waker) {
-        set_waker(&mut self.state.lock().waker, waker);
+        let replaced = replace_waker(&mut self.state.lock().waker, waker);
+        drop(replaced);
     }
 
     /// The core is being dropped before the group has ended; children in place
@@ -461,9 +460,9 @@ impl Block {
     pub(super) fn has_room(&self, key: &mut Option<crate::wait::WaitKey>, waker: &Waker) -> bool {
         let mut state = self.state.lock();
         let room = self.options.limit.is_none_or(|limit| state.running < limit);
-        if !room {
-            state.room.register(key, waker);
-        }
+        let replaced = if room { None } else { state.room.register(key, waker) };
+        drop(state);
+        drop(replaced);
         room
     }
 
@@ -535,13 +534,6 @@ impl Block {
             // and it keeps the runtime alive.
             unsafe { runtime::schedule(NonNull::from(&*self.shared), runnable, true) };
         }
-    }
-}
-
-fn set_waker(place: &mut Option<Waker>, waker: &Waker) {
-    match place {
-        Some(known) => known.clone_from(waker),
-        none => *none = Some(waker.clone()),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::cancel::{CancelReason, Cancelled, Frame, Last, Protection, poll_last,
 use crate::runtime;
 use crate::task::{self, TaskFailure, TaskId, TaskOutput};
 use crate::time::{Sleep, sleep, sleep_until};
-use crate::wait;
+use crate::wait::{self, replace_waker};
 use pin_project_lite::pin_project;
 use std::collections::VecDeque;
 use std::future::Future;
@@ -251,10 +251,9 @@ where
         let mut local = block.local.lock();
         local.driving = false;
         if local.queue.is_empty() {
-            match &mut local.waker {
-                Some(waker) => waker.clone_from(cx.waker()),
-                none => *none = Some(cx.waker().clone()),
-            }
+            let replaced = replace_waker(&mut local.waker, cx.waker());
+            drop(local);
+            drop(replaced);
         } else {
             drop(local);
             cx.waker().wake_by_ref();

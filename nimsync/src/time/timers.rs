@@ -128,14 +128,16 @@ impl Timers {
     pub(super) unsafe fn set(&self, entry: NonNull<Entry>, deadline: u64, waker: &Waker) {
         let mut wheel = self.wheel.lock();
         // SAFETY: by contract; we hold the lock.
-        unsafe {
-            (*entry.as_ptr()).set_waker(waker);
+        let replaced = unsafe {
             wheel.insert(entry, deadline);
-        }
+            (*entry.as_ptr()).set_waker(waker)
+        };
         // Relaxed: see `next_look`.
         if deadline < self.look.load(Ordering::Relaxed) {
             self.publish(&wheel);
         }
+        drop(wheel);
+        drop(replaced);
     }
 
     /// Looks whether `entry` has fired; if not, makes `waker` the one to wake.
@@ -144,13 +146,14 @@ impl Timers {
     ///
     /// `entry` was given to [`Timers::set`] of these timers.
     pub(super) unsafe fn poll(&self, entry: NonNull<Entry>, waker: &Waker) -> bool {
-        let _wheel = self.wheel.lock();
+        let wheel = self.wheel.lock();
         // SAFETY: by contract; we hold the lock.
         let entry = unsafe { &mut *entry.as_ptr() };
-        if !entry.has_fired() {
-            entry.set_waker(waker);
-        }
-        entry.has_fired()
+        let fired = entry.has_fired();
+        let replaced = if fired { None } else { entry.set_waker(waker) };
+        drop(wheel);
+        drop(replaced);
+        fired
     }
 
     /// Unlinks `entry`.

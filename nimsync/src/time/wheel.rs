@@ -16,6 +16,7 @@
 //!   looked at when its time has come, and what is due later within the same
 //!   tick stays until it is due.
 
+use crate::wait::replace_waker;
 use std::ptr::NonNull;
 use std::task::Waker;
 
@@ -69,12 +70,11 @@ impl Entry {
         self.state == EntryState::Fired
     }
 
-    /// Makes `waker` the one to wake, without a clone if it is already.
-    pub(super) fn set_waker(&mut self, waker: &Waker) {
-        match &mut self.waker {
-            Some(known) => known.clone_from(waker),
-            none => *none = Some(waker.clone()),
-        }
+    /// Makes `waker` the one to wake, without a clone if it is already. Returns
+    /// the other, to be dropped when no lock is held.
+    #[must_use = "drop it when no lock is held"]
+    pub(super) fn set_waker(&mut self, waker: &Waker) -> Option<Waker> {
+        replace_waker(&mut self.waker, waker)
     }
 }
 
@@ -349,7 +349,7 @@ mod tests {
                     let deadline = start + rng.u64(0..=span);
                     let count = Arc::new(Count(AtomicU64::new(0)));
                     let mut entry = Box::pin(Entry::new());
-                    entry.set_waker(&count.clone().into());
+                    assert!(entry.set_waker(&count.clone().into()).is_none());
                     (deadline, entry, count, rng.u8(0..4) == 0)
                 })
                 .collect();

@@ -13,4 +13,4 @@ mod set;
 
 pub(crate) use budget::refill;
 pub(crate) use label::{Label, enter_task, inside_task, note, note_until};
-pub(crate) use set::{WaitKey, WaitSet};
+pub(crate) use set::{WaitKey, WaitSet, replace_waker};

@@ -14,6 +14,16 @@ pub(crate) struct WaitSet {
     round: u32,
 }
 
+/// Makes `waker` the one in `place`; returns the one that was there, to be
+/// dropped when no lock is held: it may own anything.
+#[must_use = "drop it when no lock is held"]
+pub(crate) fn replace_waker(place: &mut Option<Waker>, waker: &Waker) -> Option<Waker> {
+    match place {
+        Some(known) if known.will_wake(waker) => None,
+        _ => place.replace(waker.clone()),
+    }
+}
+
 /// A place in a [`WaitSet`].
 pub(crate) struct WaitKey {
     place: usize,
@@ -29,14 +39,22 @@ impl WaitSet {
     }
 
     /// Puts `waker` into the set, or into the place that `key` has there.
-    pub(crate) fn register(&mut self, key: &mut Option<WaitKey>, waker: &Waker) {
+    ///
+    /// Returns the one that was there, to be dropped when no lock is held.
+    #[must_use = "drop it when no lock is held"]
+    pub(crate) fn register(&mut self, key: &mut Option<WaitKey>, waker: &Waker) -> Option<Waker> {
         match key {
-            Some(key) if key.round == self.round => self.wakers[key.place].clone_from(waker),
+            Some(key) if key.round == self.round => {
+                let known = &mut self.wakers[key.place];
+                let other = !known.will_wake(waker);
+                other.then(|| std::mem::replace(known, waker.clone()))
+            }
             _ => {
                 *key = Some(WaitKey {
                     place: self.wakers.insert(waker.clone()),
                     round: self.round,
                 });
+                None
             }
         }
     }
