@@ -482,9 +482,13 @@ impl Block {
         GroupError::new(Inner {
             name: self.options.name.clone(),
             opened_at: self.opened_at,
-            failures: std::mem::take(&mut self.state.lock().failures),
+            failures: self.take_failures(),
             cancelled: self.scope.cause().cloned(),
         })
+    }
+
+    pub(super) fn take_failures(&self) -> Vec<TaskFailure> {
+        std::mem::take(&mut self.state.lock().failures)
     }
 
     pub(super) fn has_failures(&self) -> bool {

@@ -365,7 +365,16 @@ fn finish<T>(block: &Block, value: Option<T>) -> Result<T, GroupError> {
             .cause()
             .is_some_and(|cause| cause.origin().reason != CancelReason::Manual);
     match value {
-        Some(value) if enough && (!cut_off || matches!(policy, Policy::Quorum(_))) => Ok(value),
-        _ => Err(block.error()),
+        // What is not wanted is not left to the end of a function: if a
+        // destructor panics there, what that returns is leaked
+        // (rust-lang/rust#47949).
+        Some(value) if enough && (!cut_off || matches!(policy, Policy::Quorum(_))) => {
+            drop(block.take_failures());
+            Ok(value)
+        }
+        unwanted => {
+            drop(unwanted);
+            Err(block.error())
+        }
     }
 }
