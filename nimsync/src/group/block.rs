@@ -368,7 +368,7 @@ impl Block {
         }
         if no_tasks {
             self.start_deferred();
-        } else {
+        } else if children == 0 {
             self.cancel_services();
         }
         false
@@ -561,9 +561,13 @@ impl Block {
         GroupError::new(Inner {
             name: self.options.name.clone(),
             opened_at: self.opened_at,
-            failures: std::mem::take(&mut self.state.lock().failures),
+            failures: self.take_failures(),
             cancelled: self.scope.cause().cloned(),
         })
+    }
+
+    pub(super) fn take_failures(&self) -> Vec<TaskFailure> {
+        std::mem::take(&mut self.state.lock().failures)
     }
 
     pub(super) fn has_failures(&self) -> bool {

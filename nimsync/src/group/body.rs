@@ -8,7 +8,7 @@ use crate::cancel::{CancelReason, Cancelled, Frame, Last, Protection, poll_last,
 use crate::runtime;
 use crate::task::{self, TaskFailure, TaskId, TaskOutput};
 use crate::time::{Sleep, sleep, sleep_until};
-use crate::wait;
+use crate::wait::{self, replace_waker};
 use pin_project_lite::pin_project;
 use std::collections::VecDeque;
 use std::future::Future;
