@@ -368,7 +368,7 @@ impl Block {
         }
         if no_tasks {
             self.start_deferred();
-        } else if children == 0 {
+        } else {
             self.cancel_services();
         }
         false

@@ -8,7 +8,7 @@ use crate::cancel::{CancelReason, Cancelled, Frame, Last, Protection, poll_last,
 use crate::runtime;
 use crate::task::{self, TaskFailure, TaskId, TaskOutput};
 use crate::time::{Sleep, sleep, sleep_until};
-use crate::wait::{self, replace_waker};
+use crate::wait;
 use pin_project_lite::pin_project;
 use std::collections::VecDeque;
 use std::future::Future;
@@ -404,8 +404,16 @@ fn finish<T>(block: &Block, value: Option<T>) -> Poll<Result<T, GroupError>> {
         Policy::Quorum(wanted) => counts.done >= wanted,
         _ => !failed && (!cut_off || by_hand),
     };
+    // What is not wanted is not left to the end of the function: if a destructor
+    // panics there, what the function returns is leaked (rust-lang/rust#47949).
     Poll::Ready(match value {
-        Some(value) if enough => Ok(value),
-        _ => Err(block.error()),
+        Some(value) if enough => {
+            drop(block.take_failures());
+            Ok(value)
+        }
+        unwanted => {
+            drop(unwanted);
+            Err(block.error())
+        }
     })
 }
