@@ -1,7 +1,10 @@
 //! Borrowed values, children in place, handles and wakers on foreign threads,
 //! and several threads or runtimes at once.
 
-#![expect(clippy::async_yields_async, reason = "groups are handed out on purpose")]
+#![expect(
+    clippy::async_yields_async,
+    reason = "groups are handed out on purpose"
+)]
 
 use super::helpers::{Guard, Ledger, ends, panic_quietly, poll_idly, poll_times, seeded, wait_for};
 use futures::channel::oneshot;

@@ -14,16 +14,6 @@ pub(crate) struct WaitSet {
     round: u32,
 }
 
-/// Makes `waker` the one in `place`; returns the one that was there, to be
-/// dropped when no lock is held: it may own anything.
-#[must_use = "drop it when no lock is held"]
-pub(crate) fn replace_waker(place: &mut Option<Waker>, waker: &Waker) -> Option<Waker> {
-    match place {
-        Some(known) if known.will_wake(waker) => None,
-        _ => place.replace(waker.clone()),
-    }
-}
-
 /// A place in a [`WaitSet`].
 pub(crate) struct WaitKey {
     place: usize,
