@@ -286,7 +286,7 @@ impl Block {
                 state.children += 1;
                 state.in_place += usize::from(in_place);
                 if let Some(limit) = self.options.limit {
-                    if state.running == limit {
+                    if state.running >= limit {
                         state.queued.extend(runnable.take());
                     } else {
                         state.running += 1;
@@ -702,7 +702,15 @@ unsafe impl Owner for Block {
             }
             let empty = state.is_empty();
             let wake = quorum || (state.joining && (empty || (ordinary && state.children == 0)));
-            let waker = if wake { state.waker.take() } else { None };
+            let waker = if !wake {
+                None
+            } else if state.joining {
+                state.waker.take()
+            } else {
+                // For the quorum. The body goes on, and cancellation has to
+                // find the waker.
+                state.waker.clone()
+            };
             let last = state.is_over();
             (next, room, waker, last)
         };

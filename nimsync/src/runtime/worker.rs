@@ -550,6 +550,9 @@ impl Drop for Worker {
         }
         if self.guest.is_some() {
             self.shared.remove_guest(self.number);
+            // Tasks of other trees may have set timers here, in the wheel of
+            // seat 0, whose thread does not know of them if it sleeps.
+            self.shared.seats[0].unpark(&self.shared.driver);
         }
     }
 }

@@ -217,6 +217,8 @@ where
             unreachable!("a task is polled by `run`");
         };
         let node = task.node();
+        #[cfg(all(test, loom))]
+        node.acquire_wake_ups();
         node.count_poll();
         // SAFETY: `future` is pinned in place below and dropped in place by the
         // assignment; nothing is moved out of it.

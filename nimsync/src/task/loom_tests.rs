@@ -1,8 +1,8 @@
 //! Models of a task that ends while others do something to it.
 //!
 //! Node, wrapper and scopes are the real ones. So is async-task below them, whose
-//! operations loom takes for single steps that order nothing; [`run_woken`] adds
-//! the one order that is relied on.
+//! operations loom takes for single steps that order nothing; the one order that
+//! is relied on is added by [`Node::acquire_wake_ups`].
 
 use super::*;
 use crate::cancel::CancelScope;
@@ -91,7 +91,7 @@ impl Parent {
     /// Polls the task once, here.
     pub(crate) fn run_once(&self) {
         let runnable = self.state.lock().unwrap().queue.pop_front();
-        run_woken(runnable.expect("the task is queued"));
+        run(runnable.expect("the task is queued"));
     }
 
     /// Runs the task until it has ended. A task that is never scheduled again
@@ -108,15 +108,9 @@ impl Parent {
                 }
                 state.queue.pop_front().unwrap()
             };
-            run_woken(runnable);
+            run(runnable);
         }
     }
-}
-
-/// Polls a task that has been woken.
-pub(crate) fn run_woken(runnable: Runnable) {
-    runnable.metadata().acquire_wake_ups();
-    run(runnable);
 }
 
 /// A task's handle that does not cancel the task, as `Child` does not.
@@ -205,7 +199,7 @@ fn loom_a_task_ends_after_its_orphans() {
     model::check(|| {
         let parent = Parent::new();
         let handle = parent.start(async {
-            let host = current().expect("inside a task").host();
+            let host = current().and_then(TaskCx::host).expect("inside a task");
             host.add_orphan();
             host.add_orphan();
         });
@@ -247,7 +241,10 @@ fn loom_a_draining_task_hears_of_its_last_orphan() {
     model::check(|| {
         let parent = Parent::new();
         let handle = parent.start(async {
-            current().expect("inside a task").host().add_orphan();
+            current()
+                .and_then(TaskCx::host)
+                .expect("inside a task")
+                .add_orphan();
         });
         parent.run_once();
         let host = handle.node();

@@ -341,6 +341,7 @@ impl Node {
     pub(super) fn acquire_wake_ups(&self) {
         self.state.fetch_or(0, Ordering::Acquire);
         self.orphans.fetch_add(0, Ordering::Acquire);
+        self.polls.fetch_add(0, Ordering::Acquire);
     }
 
     /// Sets the waker that keeps the allocation alive.

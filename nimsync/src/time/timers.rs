@@ -1,5 +1,8 @@
 //! The timers of one worker.
 
+#[cfg(all(test, loom))]
+mod loom_tests;
+
 use super::clock::Clock;
 use super::wheel::{Entry, Wheel};
 use crate::prim::Lock;

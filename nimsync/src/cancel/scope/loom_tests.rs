@@ -118,6 +118,12 @@ fn loom_a_group_connected_during_a_cancellation_learns_of_it() {
             self.0.store(true, Ordering::Relaxed);
         }
 
+        fn adopt(&self) {}
+
+        fn release(&self) {}
+
+        fn abandon(&self) {}
+
         fn describe(&self, _: usize) -> GroupReport {
             unreachable!()
         }

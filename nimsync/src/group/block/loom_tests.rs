@@ -7,7 +7,7 @@
 use super::*;
 use crate::prim::model::{self, Bell};
 use crate::runtime::loom_tests::{next_task, runtime_without_threads};
-use crate::task::loom_tests::{Parent, run_woken};
+use crate::task::loom_tests::Parent;
 use loom::cell::UnsafeCell;
 use loom::thread;
 use std::future::pending;
@@ -30,7 +30,7 @@ fn spawn(
 fn work(shared: &Shared) -> bool {
     let mut any = false;
     while let Some(runnable) = next_task(shared) {
-        run_woken(runnable);
+        task::run(runnable);
         any = true;
     }
     any
@@ -93,7 +93,7 @@ fn loom_the_core_is_woken_by_its_last_child() {
         let children = traces.each_ref().map(|trace| {
             assert!(spawn(&block, ChildKind::Parallel, traced(trace)));
             let child = next_task(&block.shared).unwrap();
-            thread::spawn(move || run_woken(child))
+            thread::spawn(move || task::run(child))
         });
         let bell = Bell::new();
         join(&block, &bell);
@@ -120,7 +120,7 @@ fn loom_services_are_cancelled_when_the_children_are_done() {
         let [child, service] = [child, service].map(|task| {
             let shared = block.shared.clone();
             thread::spawn(move || {
-                run_woken(task);
+                task::run(task);
                 work(&shared);
             })
         });
@@ -140,7 +140,7 @@ fn loom_a_cancelled_group_ends() {
         let child = thread::spawn({
             let shared = block.shared.clone();
             move || {
-                run_woken(child);
+                task::run(child);
                 work(&shared);
             }
         });
@@ -194,7 +194,7 @@ fn loom_a_child_spawned_during_a_cancellation_is_cancelled() {
         let worker = thread::spawn({
             let block = block.clone();
             move || {
-                run_woken(first);
+                task::run(first);
                 work(&block.shared);
             }
         });
@@ -220,7 +220,7 @@ fn loom_the_block_is_freed_by_whoever_is_last() {
         let trace = Trace::new();
         assert!(spawn(&block, ChildKind::Parallel, traced(&trace)));
         let child = next_task(&block.shared).unwrap();
-        let child = thread::spawn(move || run_woken(child));
+        let child = thread::spawn(move || task::run(child));
         let host = Parent::new();
         let _handle = host.start(async move { block.leave() });
         host.run();
@@ -239,7 +239,7 @@ fn loom_the_last_of_two_orphans_frees_the_block() {
         let children = [0, 1].map(|_| {
             assert!(spawn(&block, ChildKind::Parallel, async {}));
             let child = next_task(&block.shared).unwrap();
-            thread::spawn(move || run_woken(child))
+            thread::spawn(move || task::run(child))
         });
         let host = Parent::new();
         let _handle = host.start(async move { block.leave() });
@@ -248,6 +248,115 @@ fn loom_the_last_of_two_orphans_frees_the_block() {
         for child in children {
             child.join().unwrap();
         }
+    });
+}
+
+/// Children whose end is told in a batch wake the core that joins.
+#[test]
+fn loom_the_core_is_woken_by_a_batch() {
+    model::check(|| {
+        let block = open(GroupOptions::new());
+        let batch = spawn_two(&block);
+        assert!(spawn(&block, ChildKind::Parallel, async {}));
+        let child = next_task(&block.shared).unwrap();
+        let child = thread::spawn(move || task::run(child));
+        let bell = Bell::new();
+        join(&block, &bell);
+        assert_eq!(block.counts().done, 3);
+        batch.join().unwrap();
+        child.join().unwrap();
+    });
+}
+
+/// And free the block if the core leaves.
+#[test]
+fn loom_the_block_is_freed_by_a_batch() {
+    model::check(|| {
+        let block = open(GroupOptions::new());
+        let freed = Arc::downgrade(&block);
+        let batch = spawn_two(&block);
+        assert!(spawn(&block, ChildKind::Parallel, async {}));
+        let child = next_task(&block.shared).unwrap();
+        let child = thread::spawn(move || task::run(child));
+        let host = Parent::new();
+        let _handle = host.start(async move { block.leave() });
+        host.run();
+        assert!(freed.upgrade().is_none(), "the block goes first");
+        batch.join().unwrap();
+        child.join().unwrap();
+    });
+}
+
+/// Spawns two children that one thread runs in a batch.
+fn spawn_two(block: &Block) -> thread::JoinHandle<()> {
+    let children = [0, 1].map(|_| {
+        assert!(spawn(block, ChildKind::Parallel, async {}));
+        next_task(&block.shared).unwrap()
+    });
+    thread::spawn(move || {
+        let mut batch = task::Batch::new();
+        for child in children {
+            batch.flush_before(&child);
+            task::run_in_batch(child, &mut batch);
+        }
+    })
+}
+
+/// A group whose body goes on after the quorum still hears of its cancellation.
+#[test]
+fn loom_a_quorum_leaves_the_waker_for_cancellation() {
+    model::check(|| {
+        let block = open(GroupOptions::new().policy(Policy::Quorum(1)));
+        assert!(spawn(&block, ChildKind::Parallel, async {}));
+        let child = next_task(&block.shared).unwrap();
+        let bell = Bell::new();
+        // As `Drive` at its first poll; it does not do it again before the body
+        // has ended.
+        block.watch(&bell.waker());
+        let child = thread::spawn(move || task::run(child));
+        let canceller = thread::spawn({
+            let block = block.clone();
+            move || cancel(&block)
+        });
+        while !block.scope.is_ended() {
+            bell.wait();
+        }
+        child.join().unwrap();
+        canceller.join().unwrap();
+    });
+}
+
+/// A child in place that waits for its turn is dropped with the core: when its
+/// turn would come, nobody is there to poll it.
+#[test]
+fn loom_a_child_in_place_does_not_wait_for_a_turn_without_a_core() {
+    model::check(|| {
+        let block = open(GroupOptions::new().limit(1));
+        let trace = Trace::new();
+        assert!(spawn(&block, ChildKind::Parallel, async {}));
+        let child = next_task(&block.shared).unwrap();
+        assert!(spawn(&block, ChildKind::InPlace, traced(&trace)));
+        let child = thread::spawn(move || task::run(child));
+        let host = Parent::new();
+        let _handle = host.start(async move {
+            // As `Core::drop`.
+            cancel(&block);
+            block.doom_in_place();
+            while block.has_in_place() {
+                let next = block.local.lock().queue.pop_front();
+                match next {
+                    Some(runnable) => task::run(runnable),
+                    None => {
+                        thread::yield_now();
+                        block.doom_in_place();
+                    }
+                }
+            }
+            block.leave();
+        });
+        host.run();
+        trace.assert_gone();
+        child.join().unwrap();
     });
 }
 
@@ -268,7 +377,7 @@ fn loom_clean_up_runs_without_a_core() {
         let child = thread::spawn({
             let shared = shared.clone();
             move || {
-                run_woken(child);
+                task::run(child);
                 work(&shared);
             }
         });
