@@ -4,3 +4,9 @@
 pub mod readme {}
 #[doc = include_str!("../guide.md")]
 pub mod guide {}
+#[doc = include_str!("../cancellation.md")]
+pub mod cancellation {}
+#[doc = include_str!("../macros.md")]
+pub mod macros {}
+#[doc = include_str!("../testing.md")]
+pub mod testing {}
