@@ -10,3 +10,7 @@ pub mod cancellation {}
 pub mod macros {}
 #[doc = include_str!("../testing.md")]
 pub mod testing {}
+#[doc = include_str!("../channels.md")]
+pub mod channels {}
+#[doc = include_str!("../architecture.md")]
+pub mod architecture {}
