@@ -1,1 +1,16 @@
 //! The documents, as tests: each code block in them is a doctest of this crate.
+
+#[doc = include_str!("../../README.md")]
+pub mod readme {}
+#[doc = include_str!("../guide.md")]
+pub mod guide {}
+#[doc = include_str!("../cancellation.md")]
+pub mod cancellation {}
+#[doc = include_str!("../macros.md")]
+pub mod macros {}
+#[doc = include_str!("../testing.md")]
+pub mod testing {}
+#[doc = include_str!("../channels.md")]
+pub mod channels {}
+#[doc = include_str!("../architecture.md")]
+pub mod architecture {}
