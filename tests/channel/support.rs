@@ -14,15 +14,15 @@ use std::{
 
 /// Counts how often it is woken.
 #[derive(Default)]
-pub struct Wakes(AtomicUsize);
+pub(crate) struct Wakes(AtomicUsize);
 
 impl Wakes {
-    pub fn new() -> (Arc<Self>, Waker) {
+    pub(crate) fn new() -> (Arc<Self>, Waker) {
         let wakes = Arc::new(Wakes::default());
         (wakes.clone(), Waker::from(wakes))
     }
 
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.0.load(Ordering::SeqCst)
     }
 }
@@ -34,17 +34,17 @@ impl Wake for Wakes {
 }
 
 /// Polls once.
-pub fn poll<F: Future>(future: Pin<&mut F>, waker: &Waker) -> Poll<F::Output> {
+pub(crate) fn poll<F: Future>(future: Pin<&mut F>, waker: &Waker) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(waker))
 }
 
 /// Polls once, with a waker that does nothing.
-pub fn peek<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
+pub(crate) fn peek<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
     poll(future, Waker::noop())
 }
 
 /// A value that counts its drops.
-pub struct Counted(pub Arc<AtomicUsize>, pub usize);
+pub(crate) struct Counted(pub(crate) Arc<AtomicUsize>, pub(crate) usize);
 
 impl Drop for Counted {
     fn drop(&mut self) {
@@ -53,13 +53,13 @@ impl Drop for Counted {
 }
 
 /// A counter of drops and a maker of values.
-pub fn counted() -> (Arc<AtomicUsize>, impl Fn(usize) -> Counted + Clone) {
+pub(crate) fn counted() -> (Arc<AtomicUsize>, impl Fn(usize) -> Counted + Clone) {
     let drops = Arc::new(AtomicUsize::new(0));
     (drops.clone(), move |i| Counted(drops.clone(), i))
 }
 
 /// Runs `f` on a thread of its own and fails, instead of hanging, if it does not end.
-pub fn must_end(what: &str, f: impl FnOnce() + Send + 'static) {
+pub(crate) fn must_end(what: &str, f: impl FnOnce() + Send + 'static) {
     let (tx, rx) = mpsc::channel();
     let thread = std::thread::spawn(move || {
         f();
