@@ -4,6 +4,7 @@ mod bad_input;
 mod conformance;
 mod model;
 mod others;
+mod runtime;
 mod select;
 mod stress;
 mod support;
