@@ -14,3 +14,5 @@ pub mod testing {}
 pub mod channels {}
 #[doc = include_str!("../architecture.md")]
 pub mod architecture {}
+#[doc = include_str!("../performance.md")]
+pub mod performance {}
