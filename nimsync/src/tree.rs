@@ -111,7 +111,11 @@ impl Tree {
 impl fmt::Display for Tree {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for runtime in &self.runtimes {
-            writeln!(f, "runtime `{}`, {} workers", runtime.name, runtime.workers)?;
+            let workers = match runtime.workers {
+                1 => "one worker".to_owned(),
+                workers => format!("{workers} workers"),
+            };
+            writeln!(f, "runtime `{}`, {workers}", runtime.name)?;
             for root in &runtime.roots {
                 root.draw(f, 1)?;
             }
@@ -144,7 +148,8 @@ impl TaskReport {
             f,
             " ({}), {:?} old, polled {}×",
             file_name(self.spawned_at),
-            self.age,
+            // No more digits than it is exact to.
+            Duration::from_millis(self.age.as_millis() as u64),
             self.polls
         )?;
         if let Some(waiting_for) = &self.waiting_for {
