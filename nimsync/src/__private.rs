@@ -62,6 +62,14 @@ pub mod select {
         future.into_future()
     }
 
+    /// As `poll_fn`, for a `select!` that does not wait: what is ready is taken,
+    /// also when the task's budget is used up.
+    pub fn poll_now<T>(
+        mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>,
+    ) -> impl Future<Output = T> {
+        poll_fn(move |cx| crate::wait::unmetered(|| poll(cx)))
+    }
+
     /// Where a fair `select!` begins to look.
     pub fn start(arms: u32) -> u32 {
         crate::wait::random(arms)

@@ -93,6 +93,10 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
             quote!(#private::matched_before()),
         ),
     };
+    let poll = match &model.default {
+        Some(_) => quote!(#private::poll_now),
+        None => quote!(#private::poll_fn),
+    };
     let count_tokens = count as u32;
     let start = if model.biased {
         quote_spanned!(ours=> 0_u32)
@@ -104,7 +108,7 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
         enum SelectOutput<#(#names),*> { #(#names(#names),)* Default, Else }
         let output = {
             #(#make)*
-            #private::poll_fn(|cx| {
+            #poll(|cx| {
                 let start = #start;
                 let mut waiting = false;
                 for offset in 0..#count_tokens {

@@ -243,7 +243,7 @@ impl<S: Stream + Unpin> Select<S> {
     /// `Empty`, or `Closed` when no member is left.
     pub fn try_recv(&mut self) -> Result<(Key, S::Item), TryRecvError> {
         self.collect();
-        match self.take() {
+        match wait::unmetered(|| self.take()) {
             Some(taken) => Ok(taken),
             None if self.is_empty() => Err(TryRecvError::Closed),
             None => Err(TryRecvError::Empty),
@@ -266,9 +266,14 @@ impl<S: Stream + Unpin> Select<S> {
 
     /// Receives when a member is ready; what `recv` is made of.
     pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Result<(Key, S::Item), RecvError>> {
+        // A receive is one operation, however many members it looks at; and a
+        // member that says `Pending` must mean that it waits.
+        if !wait::budget(cx) {
+            return Poll::Pending;
+        }
         loop {
             self.collect();
-            if let Some(taken) = self.take() {
+            if let Some(taken) = wait::unmetered(|| self.take()) {
                 return Poll::Ready(Ok(taken));
             }
             if self.is_empty() {
