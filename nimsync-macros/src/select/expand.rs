@@ -18,16 +18,18 @@ use syn::Ident;
 
 use super::check::Model;
 
-pub(crate) fn expand(model: &Model) -> TokenStream {
-    let krate = &model.krate;
+pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
+    let krate = model.krate;
     let count = model.arms.len();
     // Names of ours do not meet the user's.
     let ours = Span::mixed_site();
     let private = quote!(#krate::__private::select);
-    let names: Vec<Ident> =
-        (0..count).map(|i| Ident::new(&format!("Arm{i}"), Span::mixed_site())).collect();
-    let slots: Vec<Ident> =
-        (0..count).map(|i| format_ident!("slot{i}", span = Span::mixed_site())).collect();
+    let names: Vec<Ident> = (0..count)
+        .map(|i| Ident::new(&format!("Arm{i}"), Span::mixed_site()))
+        .collect();
+    let slots: Vec<Ident> = (0..count)
+        .map(|i| format_ident!("slot{i}", span = Span::mixed_site()))
+        .collect();
     let indices = 0..count as u32;
 
     let make = model.arms.iter().zip(&slots).map(|(arm, slot)| {
@@ -47,13 +49,13 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
     });
     let polls = model.arms.iter().zip(&slots).zip(&names).zip(indices).map(
         |(((arm, slot), name), index)| {
-            // Only whether it matches is asked here: the bindings come with the body.
+            // Asks only whether it matches, which moves nothing: the bindings come with the body.
             let pattern = without_bindings(&arm.pattern);
             quote_spanned! {ours=>
                 #index => match #private::poll_arm(#slot.as_mut(), cx) {
                     #private::Arm::Ready(value) => {
                         #[allow(unused_variables, unreachable_patterns, clippy::all)]
-                        if match &value { #pattern => true, _ => false } {
+                        if match value { #pattern => true, _ => false } {
                             return #private::Poll::Ready(SelectOutput::#name(value));
                         }
                         // Done, and not what was asked for.
@@ -82,8 +84,14 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
         None => quote!(#private::nothing_left()),
     };
     let (default_pending, default_body) = match &model.default {
-        Some(body) => (quote!(#private::Poll::Ready(SelectOutput::Default)), quote!(#body)),
-        None => (quote!(#private::Poll::Pending), quote!(#private::matched_before())),
+        Some(body) => (
+            quote!(#private::Poll::Ready(SelectOutput::Default)),
+            quote!(#body),
+        ),
+        None => (
+            quote!(#private::Poll::Pending),
+            quote!(#private::matched_before()),
+        ),
     };
     let count_tokens = count as u32;
     let start = if model.biased {
@@ -118,7 +126,8 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
     }}
 }
 
-/// The pattern with each binding made a wildcard, so that a borrowed value can be matched without moving or shadowing anything.
+/// The pattern with each binding made a wildcard, so that a value can be matched without moving or
+/// shadowing anything.
 fn without_bindings(pattern: &syn::Pat) -> syn::Pat {
     use syn::Pat;
 
@@ -130,15 +139,24 @@ fn without_bindings(pattern: &syn::Pat) -> syn::Pat {
             None if ident.ident.to_string().starts_with(char::is_uppercase) => {}
             None => return Pat::Verbatim(quote!(_)),
         },
-        Pat::Tuple(tuple) => tuple.elems.iter_mut().for_each(|p| *p = without_bindings(p)),
-        Pat::TupleStruct(tuple) => tuple.elems.iter_mut().for_each(|p| *p = without_bindings(p)),
+        Pat::Tuple(tuple) => tuple
+            .elems
+            .iter_mut()
+            .for_each(|p| *p = without_bindings(p)),
+        Pat::TupleStruct(tuple) => tuple
+            .elems
+            .iter_mut()
+            .for_each(|p| *p = without_bindings(p)),
         Pat::Struct(fields) => fields.fields.iter_mut().for_each(|field| {
             if field.colon_token.is_none() {
                 field.colon_token = Some(Default::default());
             }
             *field.pat = without_bindings(&field.pat);
         }),
-        Pat::Slice(slice) => slice.elems.iter_mut().for_each(|p| *p = without_bindings(p)),
+        Pat::Slice(slice) => slice
+            .elems
+            .iter_mut()
+            .for_each(|p| *p = without_bindings(p)),
         Pat::Or(or) => or.cases.iter_mut().for_each(|p| *p = without_bindings(p)),
         Pat::Paren(paren) => *paren.pat = without_bindings(&paren.pat),
         Pat::Reference(reference) => *reference.pat = without_bindings(&reference.pat),
