@@ -105,6 +105,12 @@ pub fn first_ok_inner(input: TokenStream) -> TokenStream {
     })
 }
 
+#[doc(hidden)]
+#[proc_macro]
+pub fn select_inner(input: TokenStream) -> TokenStream {
+    from_shell(input, select::select)
+}
+
 /// Splits `($crate) USER'S TOKENS`, which is what the `macro_rules!` shells pass on.
 fn from_shell(
     input: TokenStream,
@@ -115,11 +121,4 @@ fn from_shell(
         unreachable!("a `macro_rules!` shell passes `$crate` first")
     };
     expand(&krate.stream(), input.collect()).into()
-}
-
-/// `select!`, behind its shell.
-#[proc_macro]
-#[doc(hidden)]
-pub fn select_inner(input: TokenStream) -> TokenStream {
-    select::select(input.into()).into()
 }

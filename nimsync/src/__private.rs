@@ -53,13 +53,26 @@ pub mod select {
         label = "an arm of `select!` waits for a future",
         note = "call an `async fn` without `.await`, for example `value = rx.recv() => ..`"
     )]
-    pub trait ArmFuture: IntoFuture {}
+    pub trait ArmFuture {
+        /// The future that it becomes.
+        type Future: Future;
+
+        /// Returns the future of an arm.
+        fn into_arm(self) -> Self::Future;
+    }
+
     #[diagnostic::do_not_recommend]
-    impl<F: IntoFuture> ArmFuture for F {}
+    impl<F: IntoFuture> ArmFuture for F {
+        type Future = F::IntoFuture;
+
+        fn into_arm(self) -> F::IntoFuture {
+            self.into_future()
+        }
+    }
 
     /// The future of an arm.
-    pub fn into_future<F: ArmFuture>(future: F) -> F::IntoFuture {
-        future.into_future()
+    pub fn into_future<F: ArmFuture>(future: F) -> F::Future {
+        future.into_arm()
     }
 
     /// As `poll_fn`, for a `select!` that does not wait: what is ready is taken,

@@ -237,7 +237,5 @@ macro_rules! task_local {
 /// ```
 #[macro_export]
 macro_rules! select {
-    ($($tokens:tt)*) => {
-        $crate::__private::select_inner! { $crate; $($tokens)* }
-    };
+    ($($tokens:tt)*) => { $crate::__private::select_inner!(($crate) $($tokens)*) };
 }

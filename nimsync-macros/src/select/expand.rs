@@ -18,8 +18,8 @@ use syn::Ident;
 
 use super::check::Model;
 
-pub(crate) fn expand(model: &Model) -> TokenStream {
-    let krate = &model.krate;
+pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
+    let krate = model.krate;
     let count = model.arms.len();
     // Names of ours do not meet the user's.
     let ours = Span::mixed_site();
@@ -49,13 +49,13 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
     });
     let polls = model.arms.iter().zip(&slots).zip(&names).zip(indices).map(
         |(((arm, slot), name), index)| {
-            // Only whether it matches is asked here: the bindings come with the body.
+            // Asks only whether it matches, which moves nothing: the bindings come with the body.
             let pattern = without_bindings(&arm.pattern);
             quote_spanned! {ours=>
                 #index => match #private::poll_arm(#slot.as_mut(), cx) {
                     #private::Arm::Ready(value) => {
                         #[allow(unused_variables, unreachable_patterns, clippy::all)]
-                        if match &value { #pattern => true, _ => false } {
+                        if match value { #pattern => true, _ => false } {
                             return #private::Poll::Ready(SelectOutput::#name(value));
                         }
                         // Done, and not what was asked for.
@@ -130,7 +130,8 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
     }}
 }
 
-/// The pattern with each binding made a wildcard, so that a borrowed value can be matched without moving or shadowing anything.
+/// The pattern with each binding made a wildcard, so that a value can be matched without moving or
+/// shadowing anything.
 fn without_bindings(pattern: &syn::Pat) -> syn::Pat {
     use syn::Pat;
 

@@ -13,17 +13,22 @@
 mod check;
 mod expand;
 mod parse;
+#[cfg(test)]
+mod tests;
 
 use proc_macro2::TokenStream;
 
-/// The whole way. On errors: all of them, and nothing else.
-pub(crate) fn select(tokens: TokenStream) -> TokenStream {
-    let ast = match syn::parse2::<parse::Select>(tokens) {
-        Ok(ast) => ast,
-        Err(error) => return error.into_compile_error(),
+use crate::report::Report;
+
+/// Expands `select!`. What does not parse is reported alone.
+pub(crate) fn select(krate: &TokenStream, input: TokenStream) -> TokenStream {
+    let mut report = Report::default();
+    let model = match syn::parse2(input) {
+        Ok(ast) => check::check(krate, ast, &mut report),
+        Err(mistake) => {
+            report.push(mistake);
+            None
+        }
     };
-    match check::check(ast) {
-        Ok(model) => expand::expand(&model),
-        Err(error) => error.into_compile_error(),
-    }
+    report.in_expression(model.as_ref().map(expand::expand).unwrap_or_default())
 }

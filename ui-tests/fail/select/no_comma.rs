@@ -1,0 +1,10 @@
+use nimsync::prelude::*;
+
+#[nimsync::main]
+async fn main() {
+    let (_tx, rx) = channel::mpmc::<u32>(1);
+    select! {
+        Ok(value) = rx.recv() => println!("{value}")
+        () = sleep(1.seconds()) => println!("late")
+    }
+}
