@@ -149,7 +149,7 @@ fn biased_condition_default_and_else() {
                         ::nimsync::__private::select::Some(::nimsync::__private::select::into_future(rx
                         .recv())) } else { ::nimsync::__private::select::None }
                     );
-                    ::nimsync::__private::select::poll_fn(|cx| {
+                    ::nimsync::__private::select::poll_now(|cx| {
                             let start = 0_u32;
                             let mut waiting = false;
                             for offset in 0..1u32 {
