@@ -139,7 +139,8 @@ impl Work for Worker {
         let mut batch = Batch::new();
         // A visitor does not leave while a task of another tree is pinned to its
         // seat: that can be run nowhere else.
-        while !(done() && self.held.get() == 0) {
+        let done = &|| self.held.get() == 0 && done();
+        while !done() {
             if self.polls_left.get() == 0 {
                 batch.flush();
                 self.look();
