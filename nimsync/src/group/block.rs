@@ -439,8 +439,10 @@ impl Block {
         {
             let mut state = self.state.lock();
             state.closed = true;
-            // Abandoned before, or nothing left.
-            if state.abandoned || (state.is_empty() && state.deferred.is_empty()) {
+            // What is left has an adopter if the group was abandoned before.
+            // That alone does not say so: a future that was handed out may have
+            // been polled since, and have spawned.
+            if state.left.is_some() || (state.is_empty() && state.deferred.is_empty()) {
                 return;
             }
         }
@@ -448,13 +450,20 @@ impl Block {
     }
 
     fn leave_to(self: &Arc<Self>, adopter: Option<Adopter>) {
+        let mut state = self.state.lock();
+        if state.left.is_some() {
+            // Left and abandoned at once: who was first waits.
+            drop(state);
+            if let Some(adopter) = adopter {
+                adopter.release();
+            }
+            return;
+        }
         // The reference that the last task gives up.
         std::mem::forget(self.clone());
-        let over = {
-            let mut state = self.state.lock();
-            state.left = Some(Left { adopter });
-            state.is_over()
-        };
+        state.left = Some(Left { adopter });
+        let over = state.is_over();
+        drop(state);
         if over {
             // SAFETY: the core is gone and no task is left.
             unsafe { self.end_without_core() };
@@ -465,26 +474,31 @@ impl Block {
     ///
     /// # Safety
     ///
-    /// The core is gone, and no task is left. `self` may be freed.
+    /// The core is gone, or will not be polled any more, and no task is left
+    /// but children in place. `self` may be freed.
     unsafe fn end_without_core(&self) {
-        if !self.state.lock().deferred.is_empty() {
+        let mut state = self.state.lock();
+        if !state.deferred.is_empty() {
+            drop(state);
             // The task that this starts will come here again.
             return self.start_deferred();
         }
-        let (adopter, failures, panic) = {
-            let mut state = self.state.lock();
-            let adopter = state.left.take().and_then(|left| left.adopter);
-            let failures = std::mem::take(&mut state.failures);
-            (adopter, failures, state.panic.take())
+        let Some(left) = state.left.take() else {
+            // A child in place has ended after the last of the others: the core
+            // of an abandoned group is being dropped, and holds the block.
+            return;
         };
+        let failures = std::mem::take(&mut state.failures);
+        let panic = state.panic.take();
+        drop(state);
         // Errors and payloads are user values, so they go before the parent
         // goes on. What panicked has been through the panic hook.
         failures.into_iter().for_each(drop_quietly);
         drop_quietly(panic);
-        // SAFETY: `leave` forgot this reference, and it is given up once: the
-        // `left` that was taken above is set once.
+        // SAFETY: `leave_to` forgot one reference for each `left` that it set,
+        // and this one was taken above.
         drop(unsafe { Arc::from_raw(self) });
-        if let Some(adopter) = adopter {
+        if let Some(adopter) = left.adopter {
             adopter.release();
         }
     }
