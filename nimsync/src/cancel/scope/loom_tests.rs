@@ -84,24 +84,26 @@ fn loom_a_waiter_is_woken_or_sees_the_state() {
 fn loom_a_waiter_dropped_during_a_cancellation_leaves_nothing() {
     model::check(|| {
         let scope = Scope::root();
-        let (stays, goes) = (Bell::new(), Bell::new());
-        let (mut stays_at, mut goes_at) = (None, None);
+        let (stays, goes, late) = (Bell::new(), Bell::new(), Bell::new());
+        let (mut stays_at, mut goes_at, mut late_at) = (None, None, None);
         assert!(!scope.wait(&mut goes_at, &goes.waker(), true));
         assert!(!scope.wait(&mut stays_at, &stays.waker(), true));
         let canceller = thread::spawn({
             let scope = scope.clone();
-            move || scope.cancel(cause())
+            move || {
+                scope.raise(ASKED, Arc::new(cause()));
+                scope.raise(ENDED, Arc::new(cause()));
+            }
         });
-        scope.forget_waiter(&mut goes_at);
-        // In the place that was given back, or that the drain has emptied.
-        let late = Bell::new();
-        let mut late_at = None;
+        // Perhaps in a place that the first of the two has emptied, and that
+        // had been the other's.
         let seen = scope.wait(&mut late_at, &late.waker(), true);
+        scope.forget_waiter(&mut goes_at);
         canceller.join().unwrap();
         scope.forget_waiter(&mut late_at);
         assert_eq!(stays.rings(), 1);
         assert!(goes.rings() <= 1);
-        assert!(seen || late.rings() == 1);
+        assert!(seen || late.rings() >= 1);
         for bell in [stays, goes, late] {
             assert_eq!(Arc::strong_count(&bell), 1, "no waker is left");
         }
@@ -147,7 +149,9 @@ fn loom_a_group_connected_during_a_cancellation_learns_of_it() {
 /// waits for, and drops it with the task.
 #[test]
 fn loom_a_waker_is_not_dropped_under_the_lock() {
-    struct Task(Option<Arc<Scope>>);
+    struct Task {
+        _scope: Option<Arc<Scope>>,
+    }
     impl Wake for Task {
         fn wake(self: Arc<Self>) {}
     }
@@ -155,9 +159,11 @@ fn loom_a_waker_is_not_dropped_under_the_lock() {
     model::check(|| {
         let scope = Scope::root();
         let mut key = None;
-        let ended = Arc::new(Task(Some(scope.child(Kind::Task))));
+        let ended = Arc::new(Task {
+            _scope: Some(scope.child(Kind::Task)),
+        });
         scope.wait(&mut key, &Waker::from(ended), true);
-        let other = Arc::new(Task(None));
+        let other = Arc::new(Task { _scope: None });
         scope.wait(&mut key, &Waker::from(other), true);
         assert_eq!(scope.inner.lock().children.len(), 0);
         scope.forget_waiter(&mut key);

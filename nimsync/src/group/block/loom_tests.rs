@@ -78,6 +78,17 @@ impl Trace {
     }
 }
 
+impl std::task::Wake for Traced {
+    fn wake(self: Arc<Self>) {}
+}
+
+/// Has the block leave a trace when it is freed.
+fn trace_end(block: &Block) -> Arc<Trace> {
+    let trace = Trace::new();
+    block.watch(&Waker::from(Arc::new(Traced(trace.clone()))));
+    trace
+}
+
 /// A future that ends at once and leaves a trace when it is dropped.
 fn traced(trace: &Arc<Trace>) -> impl Future<Output = ()> + Send + 'static {
     let traced = Traced(trace.clone());
@@ -216,7 +227,7 @@ fn loom_a_child_spawned_during_a_cancellation_is_cancelled() {
 fn loom_the_block_is_freed_by_whoever_is_last() {
     model::check(|| {
         let block = open(GroupOptions::new());
-        let freed = Arc::downgrade(&block);
+        let freed = trace_end(&block);
         let trace = Trace::new();
         assert!(spawn(&block, ChildKind::Parallel, traced(&trace)));
         let child = next_task(&block.shared).unwrap();
@@ -224,7 +235,7 @@ fn loom_the_block_is_freed_by_whoever_is_last() {
         let host = Parent::new();
         let _handle = host.start(async move { block.leave() });
         host.run();
-        assert!(freed.upgrade().is_none(), "the block goes first");
+        freed.assert_gone();
         trace.assert_gone();
         child.join().unwrap();
     });
@@ -235,7 +246,7 @@ fn loom_the_block_is_freed_by_whoever_is_last() {
 fn loom_the_last_of_two_orphans_frees_the_block() {
     model::check(|| {
         let block = open(GroupOptions::new());
-        let freed = Arc::downgrade(&block);
+        let freed = trace_end(&block);
         let children = [0, 1].map(|_| {
             assert!(spawn(&block, ChildKind::Parallel, async {}));
             let child = next_task(&block.shared).unwrap();
@@ -244,7 +255,7 @@ fn loom_the_last_of_two_orphans_frees_the_block() {
         let host = Parent::new();
         let _handle = host.start(async move { block.leave() });
         host.run();
-        assert!(freed.upgrade().is_none(), "the block goes first");
+        freed.assert_gone();
         for child in children {
             child.join().unwrap();
         }
@@ -273,7 +284,7 @@ fn loom_the_core_is_woken_by_a_batch() {
 fn loom_the_block_is_freed_by_a_batch() {
     model::check(|| {
         let block = open(GroupOptions::new());
-        let freed = Arc::downgrade(&block);
+        let freed = trace_end(&block);
         let batch = spawn_two(&block);
         assert!(spawn(&block, ChildKind::Parallel, async {}));
         let child = next_task(&block.shared).unwrap();
@@ -281,7 +292,7 @@ fn loom_the_block_is_freed_by_a_batch() {
         let host = Parent::new();
         let _handle = host.start(async move { block.leave() });
         host.run();
-        assert!(freed.upgrade().is_none(), "the block goes first");
+        freed.assert_gone();
         batch.join().unwrap();
         child.join().unwrap();
     });
@@ -360,16 +371,124 @@ fn loom_a_child_in_place_does_not_wait_for_a_turn_without_a_core() {
     });
 }
 
+/// A group that was abandoned and had ended then may have been polled since.
+#[test]
+fn loom_an_abandoned_group_that_spawned_again_is_waited_for() {
+    model::check(|| {
+        let block = open(GroupOptions::new());
+        let (shared, freed) = (block.shared.clone(), trace_end(&block));
+        let opener = Parent::new();
+        let _opener = opener.start({
+            let block = block.clone();
+            async move { block.abandon() }
+        });
+        opener.run();
+        // As in the last poll of the body.
+        let trace = Trace::new();
+        assert!(spawn(&block, ChildKind::Parallel, traced(&trace)));
+        let child = next_task(&shared).unwrap();
+        let child = thread::spawn(move || task::run(child));
+        let host = Parent::new();
+        let _handle = host.start(async move { block.leave() });
+        host.run();
+        freed.assert_gone();
+        trace.assert_gone();
+        child.join().unwrap();
+    });
+}
+
+/// The task that opened a group ends while another drops the group: the first
+/// to come waits, both end, and the block is freed once.
+#[test]
+fn loom_a_group_is_abandoned_while_it_is_dropped() {
+    model::check(|| {
+        let block = open(GroupOptions::new());
+        let freed = trace_end(&block);
+        assert!(spawn(&block, ChildKind::Parallel, async {}));
+        let child = next_task(&block.shared).unwrap();
+        let child = thread::spawn(move || task::run(child));
+        let opener = thread::spawn({
+            let group = Arc::downgrade(&block);
+            move || {
+                let opener = Parent::new();
+                let _handle = opener.start(async move {
+                    if let Some(group) = group.upgrade() {
+                        group.abandon();
+                    }
+                });
+                opener.run();
+            }
+        });
+        let host = Parent::new();
+        let _handle = host.start(async move { block.leave() });
+        host.run();
+        opener.join().unwrap();
+        child.join().unwrap();
+        freed.assert_gone();
+    });
+}
+
+/// A group dropped in the body of another is waited for by that one.
+#[test]
+fn loom_a_group_adopts_the_groups_dropped_in_its_body() {
+    model::check(|| {
+        let outer = open(GroupOptions::new());
+        let inner = open(GroupOptions::new());
+        let trace = Trace::new();
+        assert!(spawn(&inner, ChildKind::Parallel, traced(&trace)));
+        let child = next_task(&inner.shared).unwrap();
+        let child = thread::spawn(move || task::run(child));
+        outer.adopt();
+        let freed = trace_end(&inner);
+        inner.leave_to(Some(Adopter::Group(outer.clone())));
+        drop(inner);
+        join(&outer, &Bell::new());
+        freed.assert_gone();
+        trace.assert_gone();
+        child.join().unwrap();
+    });
+}
+
+/// A child in place that waits for its turn does not wait for a child that has
+/// it and goes on.
+#[test]
+fn loom_a_child_in_place_is_dropped_before_its_turn() {
+    model::check(|| {
+        let block = open(GroupOptions::new().limit(1));
+        let trace = Trace::new();
+        assert!(spawn(&block, ChildKind::Parallel, async {}));
+        let child = next_task(&block.shared).unwrap();
+        assert!(spawn(&block, ChildKind::InPlace, traced(&trace)));
+        let host = Parent::new();
+        let _handle = host.start(async move {
+            // As `Core::drop`.
+            cancel(&block);
+            block.doom_in_place();
+            let queued = block.local.lock().queue.pop_front();
+            task::run(queued.expect("it was given its turn"));
+            assert!(!block.has_in_place());
+            block.leave();
+        });
+        host.run_once();
+        trace.assert_gone();
+        let child = thread::spawn(move || task::run(child));
+        host.run();
+        child.join().unwrap();
+    });
+}
+
 /// Clean-up that was deferred runs after the last child although the core is
 /// gone, and the adopter waits for it as well.
 #[test]
 fn loom_clean_up_runs_without_a_core() {
     model::check(|| {
         let block = open(GroupOptions::new());
-        let (shared, freed) = (block.shared.clone(), Arc::downgrade(&block));
+        let (shared, freed) = (block.shared.clone(), trace_end(&block));
         let trace = Trace::new();
+        let ran = trace.clone();
         block.add_deferred(Deferred {
-            future: Box::pin(traced(&trace)),
+            // Dropping it alone leaves no trace.
+            future: Box::pin(async move { drop(Traced(ran)) }),
             limit: Duration::from_secs(1),
         });
         assert!(spawn(&block, ChildKind::Parallel, async {}));
@@ -386,7 +505,7 @@ fn loom_clean_up_runs_without_a_core() {
         host.run_once();
         work(&shared);
         host.run();
-        assert!(freed.upgrade().is_none(), "the block goes first");
+        freed.assert_gone();
         trace.assert_gone();
         child.join().unwrap();
     });
