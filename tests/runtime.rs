@@ -164,6 +164,36 @@ fn a_task_woken_by_a_worker_that_is_stuck_is_run_by_another() {
 }
 
 #[test]
+fn a_sleeping_runtime_that_gets_stuck_is_looked_after() {
+    let runtime = Runtime::builder().workers(2).build().unwrap();
+    let released = Arc::new(AtomicBool::new(false));
+    runtime
+        .block_on(async {
+            task_group!(|g| {
+                for round in 0..20 {
+                    // Long enough for both workers to sleep without a limit.
+                    sleep(20.milliseconds()).await;
+                    let (release, wait) = (released.clone(), released.clone());
+                    released.store(false, Ordering::SeqCst);
+                    g.spawn(async move {
+                        release.store(true, Ordering::SeqCst);
+                    });
+                    if round % 2 == 0 {
+                        // Out of the next-task slot, into the queue.
+                        g.spawn(async {});
+                    }
+                    // This poll goes on until the child has run elsewhere.
+                    while !wait.load(Ordering::SeqCst) {
+                        std::thread::yield_now();
+                    }
+                }
+            })
+            .await
+        })
+        .unwrap();
+}
+
+#[test]
 fn blocking_calls_run_beside_each_other_within_their_bound() {
     let runtime = Runtime::builder()
         .workers(1)

@@ -1,6 +1,6 @@
 //! Cancellation, panics and handles in bad company.
 
-use super::helpers::{Guard, Ledger, ends, is_wanted, panic_quietly, poll_times, seeded};
+use super::helpers::{Guard, Ledger, abort, ends, is_wanted, panic_quietly, poll_times, seeded};
 use futures::FutureExt;
 use nimsync::prelude::*;
 use nimsync::{BoxError, Runtime};
@@ -29,8 +29,7 @@ fn panics_in_order<R: Send + 'static>(
         let tree = nimsync::tree().to_string();
         if tree.contains(&name) {
             // Its frames are gone, so to go on is not safe.
-            eprintln!("a panic has left the executor:\n{tree}");
-            std::process::abort();
+            abort(format_args!("a panic has left the executor:\n{tree}"));
         }
         ledger.close();
         runtime.block_on(async {
@@ -155,7 +154,7 @@ fn a_shield_ends_while_the_scope_around_it_is_cancelled() {
         let runtime = two();
         let mut rng = fastrand::Rng::with_seed(seed);
         runtime.block_on(async {
-            for _ in 0..1_000 {
+            for _ in 0..300 {
                 let turns = rng.usize(..100);
                 let started = Arc::new(AtomicBool::new(false));
                 let _ = task_group!(|g| {
@@ -204,7 +203,7 @@ fn a_task_that_is_cancelled_from_another_thread_hears_of_it_in_its_last_poll() {
         let mut rng = fastrand::Rng::with_seed(seed);
         let mut how = 0;
         runtime.block_on(async {
-            for round in 0..2_000 {
+            for round in 0..400 {
                 how += 1;
                 let waits = rng.usize(..50);
                 let started = Arc::new(AtomicBool::new(false));

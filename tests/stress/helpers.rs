@@ -2,10 +2,11 @@
 
 use std::any::Any;
 use std::future::Future;
-use std::panic::resume_unwind;
+use std::io::Write;
+use std::panic::{Location, resume_unwind};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -34,6 +35,13 @@ pub(super) fn seeded(runs: u64, test: impl Fn(u64)) {
     }
 }
 
+/// Ends the process. What is said goes past the harness, which would keep it to
+/// itself.
+pub(super) fn abort(why: std::fmt::Arguments<'_>) -> ! {
+    let _ = writeln!(std::io::stderr(), "{why}");
+    std::process::abort();
+}
+
 struct OnFailure(u64);
 
 impl Drop for OnFailure {
@@ -52,8 +60,10 @@ impl Watchdog {
         let (alive, gone) = mpsc::channel();
         std::thread::spawn(move || {
             if gone.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout) {
-                eprintln!("hangs with NIMSYNC_SEED={seed}\n{}", nimsync::tree());
-                std::process::abort();
+                abort(format_args!(
+                    "hangs with NIMSYNC_SEED={seed}\n{}",
+                    nimsync::tree()
+                ));
             }
         });
         Self { _alive: alive }
@@ -136,7 +146,7 @@ pub(super) fn is_wanted(payload: &(dyn Any + Send)) -> bool {
 }
 
 /// How many guards a ledger has room for.
-const ROOM: usize = 1 << 14;
+const ROOM: usize = 1 << 18;
 
 /// Counts for each of its guards how often it was dropped.
 #[derive(Clone)]
@@ -144,6 +154,7 @@ pub(super) struct Ledger(Arc<Pages>);
 
 struct Pages {
     born: AtomicUsize,
+    places: Mutex<Vec<&'static Location<'static>>>,
     drops: Box<[AtomicU8]>,
     /// Set when nothing may be dropped any more.
     closed: AtomicBool,
@@ -153,17 +164,22 @@ impl Ledger {
     pub(super) fn new() -> Self {
         Self(Arc::new(Pages {
             born: AtomicUsize::new(0),
+            places: Mutex::default(),
             drops: (0..ROOM).map(|_| AtomicU8::new(0)).collect(),
             closed: AtomicBool::new(false),
         }))
     }
 
+    #[track_caller]
     pub(super) fn guard(&self) -> Guard {
         self.guard_that(false)
     }
 
     /// A guard whose destructor panics, unless a panic is under way.
+    #[track_caller]
     pub(super) fn guard_that(&self, panics: bool) -> Guard {
+        let mut places = self.0.places.lock().unwrap();
+        places.push(Location::caller());
         Guard {
             number: self.0.born.fetch_add(1, Ordering::Relaxed),
             panics,
@@ -173,9 +189,15 @@ impl Ledger {
 
     /// Returns how many guards exist now.
     pub(super) fn alive(&self) -> usize {
-        let born = self.0.born.load(Ordering::SeqCst);
-        let drops = self.0.drops[..born].iter();
-        drops.filter(|n| n.load(Ordering::SeqCst) == 0).count()
+        self.living().len()
+    }
+
+    /// Returns where the guards that exist now were made.
+    pub(super) fn living(&self) -> Vec<&'static Location<'static>> {
+        let places = self.0.places.lock().unwrap();
+        let all = places.iter().zip(&self.0.drops);
+        let living = all.filter(|(_, drops)| drops.load(Ordering::SeqCst) == 0);
+        living.map(|(place, _)| *place).collect()
     }
 
     /// Checks that each guard was dropped once; from now on none may be.
@@ -184,10 +206,8 @@ impl Ledger {
         let born = self.0.born.load(Ordering::SeqCst);
         for (number, drops) in self.0.drops[..born].iter().enumerate() {
             let drops = drops.load(Ordering::SeqCst);
-            assert_eq!(
-                drops, 1,
-                "guard {number} of {born} was dropped {drops} times"
-            );
+            let at = self.0.places.lock().unwrap()[number];
+            assert_eq!(drops, 1, "guard {number} of {born}, made at {at}");
         }
     }
 }
@@ -204,8 +224,10 @@ impl Drop for Guard {
         let pages = &self.ledger.0;
         let before = pages.drops[self.number].fetch_add(1, Ordering::SeqCst);
         if before != 0 || pages.closed.load(Ordering::SeqCst) {
-            eprintln!("a guard was dropped twice, or after its tree had ended");
-            std::process::abort();
+            let at = pages.places.lock().unwrap()[self.number];
+            abort(format_args!(
+                "the guard of {at} was dropped twice, or after its tree had ended"
+            ));
         }
         if self.panics && !std::thread::panicking() {
             panic_quietly();

@@ -7,7 +7,7 @@ use super::cause::{CancelReason, Cancelled};
 use super::frame;
 use super::run::{Run, WaitCancelled};
 use crate::prim::Lock;
-use crate::prim::atomic::{AtomicU8, AtomicU32, Ordering};
+use crate::prim::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use crate::time::{Sleep, sleep};
 use crate::tree::{DEEPEST, GroupReport};
 use crate::wait::{WaitKey, WaitSet};
@@ -55,6 +55,9 @@ pub(crate) struct Scope {
     shield: bool,
     /// Whether a task begins here: protection is counted up to this one.
     task: bool,
+    /// Of a task's scope: whether what is suspended in the task is to be dropped.
+    /// Set when the scope and all below it have been raised.
+    task_ended: AtomicBool,
     state: AtomicU8,
     /// Of a task's scope: how many shields and waiting groups the task has.
     protected: Arc<AtomicU32>,
@@ -67,6 +70,9 @@ struct Inner {
     waiters: WaitSet,
     /// The group that the scope belongs to.
     hook: Option<Weak<dyn OnCancel>>,
+    /// The task that the scope belongs to, to be woken when the scope has ended.
+    /// Kept until then, or until the task has ended.
+    task_waker: Option<Waker>,
     /// Ends the scope when its grace period is over.
     grace: Option<Pin<Box<Sleep>>>,
 }
@@ -87,6 +93,8 @@ struct Raising {
     below: Vec<(Arc<Scope>, Arc<Cancelled>)>,
     /// Whom to tell in the end.
     waiters: Vec<Waker>,
+    /// Scopes of tasks that have been ended.
+    tasks: Vec<Arc<Scope>>,
     hooks: Vec<Arc<dyn OnCancel>>,
 }
 
@@ -95,21 +103,28 @@ struct Raising {
 pub(crate) enum Kind {
     Plain,
     Shield,
+    /// A task's own. See [`Scope::child_of_task`].
     Task,
 }
 
 impl Scope {
     /// Makes a scope with nothing above it.
     pub(crate) fn root() -> Arc<Self> {
-        Arc::new(Self::unlinked(None, 0, Kind::Task))
+        Arc::new(Self::unlinked(None, 0, Kind::Task, None))
     }
 
-    fn unlinked(parent: Option<Arc<Self>>, key: usize, kind: Kind) -> Self {
+    fn unlinked(
+        parent: Option<Arc<Self>>,
+        key: usize,
+        kind: Kind,
+        task_waker: Option<Waker>,
+    ) -> Self {
         Self {
             parent,
             key,
             shield: kind == Kind::Shield,
             task: kind == Kind::Task,
+            task_ended: AtomicBool::new(false),
             state: AtomicU8::new(ACTIVE),
             protected: Arc::new(AtomicU32::new(0)),
             cause: OnceLock::new(),
@@ -117,6 +132,7 @@ impl Scope {
                 children: Slab::new(),
                 waiters: WaitSet::new(),
                 hook: None,
+                task_waker,
                 grace: None,
             }),
         }
@@ -125,10 +141,23 @@ impl Scope {
     /// Makes a scope below `self`; born cancelled if `self` is and it is not a
     /// shield.
     pub(crate) fn child(self: &Arc<Self>, kind: Kind) -> Arc<Self> {
+        self.link(kind, None)
+    }
+
+    /// Makes the scope of a task, which is woken when the scope ends.
+    ///
+    /// The caller sees to it that `forget_task` is called in time: the waker
+    /// keeps the task's allocation alive, and that the scope.
+    pub(crate) fn child_of_task(self: &Arc<Self>, waker: Waker) -> Arc<Self> {
+        self.link(Kind::Task, Some(waker))
+    }
+
+    fn link(self: &Arc<Self>, kind: Kind, task_waker: Option<Waker>) -> Arc<Self> {
         let child = {
             let mut inner = self.inner.lock();
             let place = inner.children.vacant_entry();
-            let child = Arc::new(Self::unlinked(Some(self.clone()), place.key(), kind));
+            let parent = Some(self.clone());
+            let child = Arc::new(Self::unlinked(parent, place.key(), kind, task_waker));
             place.insert(Below {
                 scope: Arc::downgrade(&child),
                 shield: child.shield,
@@ -192,24 +221,25 @@ impl Scope {
 
     /// Abandons the groups in this scope and the scopes below it, within the
     /// same task.
+    ///
+    /// Works on a list of its own, as `raise` does.
     pub(crate) fn abandon_groups(&self) {
-        let below: Vec<Arc<Self>> = {
-            let inner = self.inner.lock();
-            if inner.children.is_empty() {
-                return;
-            }
-            let children = inner.children.iter();
-            children
-                .filter_map(|(_, child)| child.scope.upgrade())
-                .collect()
-        };
-        for scope in below {
+        let mut below = self.below();
+        while let Some(scope) = below.pop() {
             match scope.hook() {
                 Some(group) => group.abandon(),
                 None if scope.task => {}
-                None => scope.abandon_groups(),
+                None => below.append(&mut scope.below()),
             }
         }
+    }
+
+    /// Returns the scopes right below.
+    fn below(&self) -> Vec<Arc<Self>> {
+        let inner = self.inner.lock();
+        let children = inner.children.iter();
+        let scopes = children.filter_map(|(_, child)| child.scope.upgrade());
+        scopes.collect()
     }
 
     /// Describes the groups in this scope and the scopes below it, within the
@@ -218,12 +248,7 @@ impl Scope {
         if depth >= DEEPEST {
             return Vec::new();
         }
-        let below: Vec<Arc<Self>> = {
-            let inner = self.inner.lock();
-            let children = inner.children.iter();
-            let scopes = children.filter_map(|(_, child)| child.scope.upgrade());
-            scopes.collect()
-        };
+        let below = self.below();
         // A group describes the tasks in it, and each of those its own scope,
         // so the scopes below a group's are not looked at here.
         let groups = below.iter().flat_map(|scope| match scope.hook() {
@@ -280,26 +305,35 @@ impl Scope {
     /// thousand stack frames.
     fn raise(&self, state: u8, cause: Arc<Cancelled>) {
         let mut raising = Raising::default();
-        self.raise_here(state, cause, &mut raising);
+        let raised = self.raise_here(state, cause, &mut raising);
         while let Some((scope, cause)) = raising.below.pop() {
-            scope.raise_here(state, cause, &mut raising);
+            if scope.raise_here(state, cause, &mut raising) && scope.task {
+                raising.tasks.push(scope);
+            }
         }
         // Woken when the last state has been raised: a task's last poll is to
         // see all the scopes that it has as what they are.
         raising.waiters.into_iter().for_each(Waker::wake);
+        if state == ENDED {
+            if raised && self.task {
+                self.end_task();
+            }
+            raising.tasks.iter().for_each(|scope| scope.end_task());
+        }
         for hook in raising.hooks {
             hook.on_cancel(state == ENDED);
         }
     }
 
-    fn raise_here(&self, state: u8, cause: Arc<Cancelled>, raising: &mut Raising) {
+    /// Tells whether the state was lower.
+    fn raise_here(&self, state: u8, cause: Arc<Cancelled>, raising: &mut Raising) -> bool {
         // The first cause stays: it is what really ended the scope.
         let cause = self.cause.get_or_init(|| cause);
         // Release pairs with the acquire in `state`: the cause is visible. It
         // is an exchange that also acquires, so that of two cancellers the
         // second sees what the first has done to the children.
         if self.state.fetch_max(state, Ordering::AcqRel) >= state {
-            return;
+            return false;
         }
         let hook = {
             let mut inner = self.inner.lock();
@@ -313,6 +347,29 @@ impl Scope {
             inner.hook.clone()
         };
         raising.hooks.extend(hook.and_then(|hook| hook.upgrade()));
+        true
+    }
+
+    /// Ends the task that the scope belongs to.
+    fn end_task(&self) {
+        // Release pairs with the acquire in `is_task_ended`.
+        self.task_ended.store(true, Ordering::Release);
+        let waker = self.inner.lock().task_waker.take();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// Of a task's scope: whether what is suspended in the task is to be dropped.
+    pub(crate) fn is_task_ended(&self) -> bool {
+        // Acquire pairs with the release in `end_task`: the causes are visible.
+        self.task_ended.load(Ordering::Acquire)
+    }
+
+    /// The task that the scope belongs to has ended, or nobody will run it.
+    pub(crate) fn forget_task(&self) {
+        let waker = self.inner.lock().task_waker.take();
+        drop(waker);
     }
 
     /// Registers `waker` to be woken when the state is raised; tells whether

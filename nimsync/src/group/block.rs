@@ -311,7 +311,10 @@ impl Block {
                 && kind == ChildKind::Parallel
                 && runtime::works_for(&self.shared)
             {
-                task::run(runnable);
+                // It may have been pinned in this poll, and have ended.
+                if task::run(runnable) {
+                    runtime::release_seat();
+                }
             } else {
                 // SAFETY: `self` keeps the runtime alive.
                 unsafe { runtime::schedule(NonNull::from(&*self.shared), runnable, true) };
@@ -387,16 +390,15 @@ impl Block {
             for (_, place) in &state.tasks {
                 let node = place.get();
                 if wanted(node) && !node.is_cancelled() {
-                    found.push((*place, node.waker().clone(), node.own_scope()));
+                    found.push((*place, node.waker().clone()));
                 }
             }
         }
-        for (node, waker, scope) in found {
-            scope.cancel(Cancelled::at(CancelReason::Done, None, self.opened_at));
-            // The task's own flag comes last, so that in its last poll its
-            // scope says the same. The waker keeps the node alive.
-            node.get().set_cancelled();
-            waker.wake();
+        for (node, waker) in found {
+            let cause = Cancelled::at(CancelReason::Done, None, self.opened_at);
+            node.get().cancel(cause);
+            // It has kept the node alive.
+            drop(waker);
         }
     }
 
@@ -442,8 +444,12 @@ impl Block {
             // What is left has an adopter if the group was abandoned before.
             // That alone does not say so: a future that was handed out may have
             // been polled since, and have spawned.
-            if state.left.is_some() || (state.is_empty() && state.deferred.is_empty()) {
+            if state.left.is_some() {
                 return;
+            }
+            if state.is_empty() && state.deferred.is_empty() {
+                drop(state);
+                return self.drop_unwanted();
             }
         }
         self.leave_to(Adopter::here());
@@ -488,13 +494,8 @@ impl Block {
             // of an abandoned group is being dropped, and holds the block.
             return;
         };
-        let failures = std::mem::take(&mut state.failures);
-        let panic = state.panic.take();
         drop(state);
-        // Errors and payloads are user values, so they go before the parent
-        // goes on. What panicked has been through the panic hook.
-        failures.into_iter().for_each(drop_quietly);
-        drop_quietly(panic);
+        self.drop_unwanted();
         // SAFETY: `leave_to` forgot one reference for each `left` that it set,
         // and this one was taken above.
         drop(unsafe { Arc::from_raw(self) });
@@ -578,6 +579,16 @@ impl Block {
             failures: self.take_failures(),
             cancelled: self.scope.cause().cloned(),
         })
+    }
+
+    /// Drops the errors and the payload that nobody will ask for.
+    ///
+    /// They are user values, so they go before the parent goes on, and not with
+    /// the block, which a canceller on another thread may have in its hands. What
+    /// panicked has been through the panic hook.
+    pub(super) fn drop_unwanted(&self) {
+        self.take_failures().into_iter().for_each(drop_quietly);
+        drop_quietly(self.take_panic());
     }
 
     pub(super) fn take_failures(&self) -> Vec<TaskFailure> {

@@ -6,7 +6,7 @@ use super::handle::TaskGroup;
 use super::options::Policy;
 use crate::cancel::{CancelReason, Cancelled, Frame, Last, Protection, poll_last, task_name};
 use crate::runtime;
-use crate::task::{self, TaskFailure, TaskId, TaskOutput};
+use crate::task::{self, TaskFailure, TaskId, TaskOutput, drop_quietly};
 use crate::time::{Sleep, sleep, sleep_until};
 use crate::wait;
 use pin_project_lite::pin_project;
@@ -98,7 +98,8 @@ impl<'scope> Core<'scope> {
                 next.or_else(|| local.yielded.pop_front())
             };
             match next {
-                Some(runnable) => task::run(runnable),
+                // Its host is pinned, not itself.
+                Some(runnable) => _ = task::run(runnable),
                 // A waker on another thread is about to queue it, or the
                 // destructor of another has spawned it and it waits for room.
                 None => {
@@ -152,7 +153,9 @@ impl Pinned {
     pub(super) fn here() -> Self {
         let host = task::current().and_then(task::TaskCx::host);
         let pinned = host.zip(runtime::current_seat()).map(|(host, seat)| {
-            host.pin(seat);
+            if host.pin(seat) {
+                runtime::hold_seat();
+            }
             host.id()
         });
         Self {
@@ -174,8 +177,10 @@ impl Pinned {
     /// group has been moved out of it.
     fn unpin(self) {
         let host = task::current().and_then(task::TaskCx::host);
-        if let Some(host) = host.filter(|host| Some(host.id()) == self.host) {
-            host.unpin();
+        if let Some(host) = host.filter(|host| Some(host.id()) == self.host)
+            && host.unpin()
+        {
+            runtime::release_seat();
         }
     }
 }
@@ -386,6 +391,8 @@ fn run_in_place(core: &Core<'_>, spare: &mut VecDeque<task::Runnable>) {
 /// that scope drops it and says why.
 fn finish<T>(block: &Block, value: Option<T>) -> Poll<Result<T, GroupError>> {
     if let Some(payload) = block.take_panic() {
+        block.drop_unwanted();
+        drop_quietly(value);
         resume_unwind(payload);
     }
     let counts = block.counts();

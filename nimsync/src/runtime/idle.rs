@@ -38,6 +38,8 @@ fn searching(counts: u32) -> u32 {
 
 pub(super) struct Idle {
     counts: AtomicU32,
+    /// Sleepers that look after the busy workers every now and then.
+    napping: AtomicU32,
     sleepers: Lock<Vec<usize>>,
     /// How many may search at once: half of the workers.
     most_searching: u32,
@@ -47,6 +49,7 @@ impl Idle {
     pub(super) fn new(workers: usize) -> Self {
         Self {
             counts: AtomicU32::new(0),
+            napping: AtomicU32::new(0),
             sleepers: Lock::new(Vec::with_capacity(workers)),
             most_searching: (workers as u32).div_ceil(2),
         }
@@ -64,6 +67,31 @@ impl Idle {
     pub(super) fn asleep(&self) -> u32 {
         // Relaxed: as in `may_wake`.
         sleeping(self.counts.load(Ordering::Relaxed))
+    }
+
+    /// Whether a sleeper looks after the busy workers. Asked by one of those.
+    #[inline]
+    pub(super) fn is_watched(&self) -> bool {
+        // Relaxed: see `watch`.
+        self.napping.load(Ordering::Relaxed) != 0
+    }
+
+    /// Has the calling sleeper count as one that looks after the busy workers,
+    /// until `end_watch`.
+    ///
+    /// A worker that gets busy meanwhile sees that the watch has ended, or the
+    /// watcher sees, before it sleeps for longer, that somebody is busy. This is
+    /// the store-buffer pattern again: `end_watch`, the fence of the next `sleep`,
+    /// the read of who is busy on one side; getting busy, the fence of `wake_up`
+    /// or of sitting down, `is_watched` on the other.
+    pub(super) fn watch(&self) {
+        // Relaxed: the order is the fences' work.
+        self.napping.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn end_watch(&self) {
+        // Relaxed: as in `watch`; the fence is that of the next `sleep`.
+        self.napping.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// Picks a sleeper to wake for work that was queued, if one is needed.
@@ -111,18 +139,23 @@ impl Idle {
     /// worker was still a searcher, so nobody may have been woken for it, and
     /// there may be more than one worker can run.
     pub(super) fn wake_up(&self, seat: usize, seen_work: bool) -> bool {
-        let mut sleepers = self.sleepers.lock();
-        match sleepers.iter().position(|&sleeper| sleeper == seat) {
-            Some(place) => {
-                sleepers.swap_remove(place);
-                let searches = if seen_work { SEARCHING } else { 0 };
-                // Relaxed: as in `pick`.
-                self.counts
-                    .fetch_add(searches.wrapping_sub(SLEEPING), Ordering::Relaxed);
-                seen_work
+        let searches = {
+            let mut sleepers = self.sleepers.lock();
+            match sleepers.iter().position(|&sleeper| sleeper == seat) {
+                Some(place) => {
+                    sleepers.swap_remove(place);
+                    let searches = if seen_work { SEARCHING } else { 0 };
+                    // Relaxed: as in `pick`.
+                    self.counts
+                        .fetch_add(searches.wrapping_sub(SLEEPING), Ordering::Relaxed);
+                    seen_work
+                }
+                None => true,
             }
-            None => true,
-        }
+        };
+        // SeqCst: between this and `is_watched`; see `watch`.
+        fence(Ordering::SeqCst);
+        searches
     }
 
     /// Begins to search, unless enough others do.

@@ -44,7 +44,9 @@ pub use blocking::{Unblock, unblock};
 pub use builder::{BuildError, Builder};
 pub use shared::{Runtime, tree};
 pub(crate) use shared::{Shared, schedule};
-pub(crate) use worker::{Work, current_seat, enter_seat, handle, works_for};
+pub(crate) use worker::{
+    Work, current_seat, enter_seat, handle, hold_seat, release_seat, works_for,
+};
 
 use std::future::Future;
 use std::sync::OnceLock;

@@ -2,7 +2,7 @@
 
 use super::seat::Seat;
 use super::shared::Shared;
-use crate::prim::atomic::Ordering;
+use crate::prim::atomic::{Ordering, fence};
 use crate::prim::thread_local;
 use crate::task::{self, Batch, NO_SEAT, Runnable};
 use crate::{time, wait};
@@ -156,11 +156,8 @@ impl Work for Worker {
                     self.polls_left.set(self.polls_left.get() - 1);
                     wait::refill();
                     batch.flush_before(&runnable);
-                    let before = runnable.metadata().seat() != NO_SEAT;
-                    let after = task::run_in_batch(runnable, &mut batch);
-                    if before != after {
-                        let held = self.held.get();
-                        self.held.set(if after { held + 1 } else { held - 1 });
+                    if task::run_in_batch(runnable, &mut batch) {
+                        self.release();
                     }
                 }
                 None => self.sleep(done, stuck),
@@ -176,6 +173,20 @@ impl Work for Worker {
 
     fn hold(&self) {
         self.held.set(self.held.get() + 1);
+    }
+}
+
+/// Counts a task that is pinned to the seat of this thread from now on.
+pub(crate) fn hold_seat() {
+    if let Some(worker) = current() {
+        worker.hold();
+    }
+}
+
+/// Undoes one [`hold_seat`]: the task is free now, or has ended.
+pub(crate) fn release_seat() {
+    if let Some(worker) = current() {
+        worker.release();
     }
 }
 
@@ -206,6 +217,8 @@ impl Worker {
     ) -> Self {
         // Relaxed: a count for estimates.
         shared.present.fetch_add(1, Ordering::Relaxed);
+        // SeqCst: between this and `Idle::is_watched`; see `Idle::watch`.
+        fence(Ordering::SeqCst);
         Self {
             shared,
             number,
@@ -224,6 +237,10 @@ impl Worker {
             searching: Cell::new(false),
             rescue_in: Cell::new(RESCUE_FIRST),
         }
+    }
+
+    fn release(&self) {
+        self.held.set(self.held.get() - 1);
     }
 
     fn enter(&self) -> Entered<'_> {
@@ -271,9 +288,12 @@ impl Worker {
     /// Whether `queued` tasks are likely to take longer than waking somebody.
     ///
     /// Judged by how long polls have taken lately. A wrong guess is put right by
-    /// the sleepers, who look after a nap.
+    /// a sleeper who looks after a nap, so there must be one if something waits
+    /// behind a poll.
     fn is_worth_waking(&self, queued: usize) -> bool {
-        queued >= 2 && queued as u64 * self.a_poll.get() >= WAKING
+        let something_waits = queued >= 2 || wait::inside_task();
+        (queued >= 2 && queued as u64 * self.a_poll.get() >= WAKING)
+            || (something_waits && !self.shared.idle.is_watched())
     }
 
     /// Queues a task that is pinned to this seat. One that goes to the back has
@@ -429,7 +449,7 @@ impl Worker {
         if !(seen_work || stopping || done()) {
             match stuck {
                 Some(stuck) => self.park_in_test(now, stuck),
-                None => self.park(self.timeout(now)),
+                None => self.park_or_nap(now),
             }
         }
         if self.guest.is_none() {
@@ -448,16 +468,18 @@ impl Worker {
             || self.shared.has_work()
     }
 
-    /// How long to sleep, by the timers and what the others are doing.
-    fn timeout(&self, now: u64) -> Option<Duration> {
+    /// Sleeps for as long as the timers and what the others are doing allow.
+    fn park_or_nap(&self, now: u64) {
         let until = |look: u64| Duration::from_nanos(look.saturating_sub(now).max(1));
         let own = self.place().timers.next_look().map(until);
         let vacant = (self.number != 0 && self.shared.seats[0].is_vacant())
             .then(|| self.shared.timers().next_look().map(until))
             .flatten();
+        let mut watching = false;
         let nap = if self.guest.is_some() {
             Some(GUEST_NAP)
         } else if self.shared.someone_is_busy() {
+            watching = true;
             let nap = self.rescue_in.get();
             self.rescue_in.set((nap * 2).min(RESCUE_LAST));
             Some(nap)
@@ -465,7 +487,14 @@ impl Worker {
             self.rescue_in.set(RESCUE_FIRST);
             None
         };
-        [own, vacant, nap].into_iter().flatten().min()
+        let timeout = [own, vacant, nap].into_iter().flatten().min();
+        if watching {
+            self.shared.idle.watch();
+            self.park(timeout);
+            self.shared.idle.end_watch();
+        } else {
+            self.park(timeout);
+        }
     }
 
     fn park(&self, timeout: Option<Duration>) {
@@ -501,18 +530,18 @@ impl Worker {
         let timers = self.place().timers;
         let clock = timers.clock();
         if self.shared.pool.is_busy() {
-            return self.park(if clock.is_paused() {
-                None
+            return if clock.is_paused() {
+                self.park(None);
             } else {
-                self.timeout(now)
-            });
+                self.park_or_nap(now);
+            };
         }
         match timers.next_look() {
             Some(look) if clock.is_paused() => {
                 clock.advance_to(look);
                 timers.fire(timers.read());
             }
-            Some(_) => self.park(self.timeout(now)),
+            Some(_) => self.park_or_nap(now),
             None => {
                 // Real time: whoever could still wake us is not in the runtime.
                 let since = Instant::now();

@@ -14,8 +14,6 @@ pub(crate) struct TaskCx {
     host: Option<NonNull<Node>>,
     /// How the task has ended, if it ended in this poll.
     pub(super) end: Cell<Option<End>>,
-    /// Whether the task was left pending and pinned to its seat.
-    pub(super) pinned: Cell<bool>,
 }
 
 thread_local! {
@@ -38,7 +36,6 @@ impl TaskCx {
             node: NonNull::from(node),
             host,
             end: Cell::new(None),
-            pinned: Cell::new(false),
         }
     }
 

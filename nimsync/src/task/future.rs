@@ -63,21 +63,24 @@ fn schedule(runnable: Runnable, info: ScheduleInfo) {
 }
 
 /// Polls a task once, and tells its owner if that was the end of it.
-pub(crate) fn run(runnable: Runnable) {
-    if let (Some((node, end)), _) = poll_once(runnable) {
-        // SAFETY: the owner is alive, and this is the one call for this task.
-        unsafe { node.as_ref().owner().as_ref().finished(node, end) };
-    }
+///
+/// Returns whether it was, and the task was pinned to its seat.
+pub(crate) fn run(runnable: Runnable) -> bool {
+    let Some(Ended { node, end, pinned }) = poll_once(runnable) else {
+        return false;
+    };
+    // SAFETY: the owner is alive, and this is the one call for this task.
+    unsafe { node.as_ref().owner().as_ref().finished(node, end) };
+    pinned
 }
 
 /// Polls a task once; if that was the end of it, its owner is told by `batch`.
 ///
-/// Returns whether the task is left pending and pinned to its seat.
+/// Returns whether it was, and the task was pinned to its seat.
 #[inline]
 pub(crate) fn run_in_batch(runnable: Runnable, batch: &mut Batch) -> bool {
-    let (ended, pinned) = poll_once(runnable);
-    let Some((node, end)) = ended else {
-        return pinned;
+    let Some(Ended { node, end, pinned }) = poll_once(runnable) else {
+        return false;
     };
     // SAFETY: the owner is alive until it has been told of the task.
     let owner = unsafe { node.as_ref().owner().as_ref() };
@@ -87,7 +90,7 @@ pub(crate) fn run_in_batch(runnable: Runnable, batch: &mut Batch) -> bool {
         // SAFETY: as above, and this is the one call for this task.
         unsafe { owner.finished(node, end) };
     }
-    false
+    pinned
 }
 
 /// Tasks of one owner that have all ended well, or have all been cancelled, and
@@ -155,12 +158,17 @@ impl Drop for Batch {
     }
 }
 
-/// Polls a task; returns its node, and how it ended, if it did, and whether it
-/// is left pending and pinned.
-///
-/// The owner is to be told of an end.
+/// A task that has ended, and that its owner is to be told of.
+struct Ended {
+    node: NonNull<Node>,
+    end: End,
+    /// Whether it was pinned to its seat.
+    pinned: bool,
+}
+
+/// Polls a task; returns how it ended, if it did.
 #[inline]
-fn poll_once(runnable: Runnable) -> (Option<(NonNull<Node>, End)>, bool) {
+fn poll_once(runnable: Runnable) -> Option<Ended> {
     // SAFETY: the waker in the node keeps it alive until the owner has been
     // told that the task is finished, which is after this.
     let node = unsafe { &*std::ptr::from_ref(runnable.metadata()) };
@@ -174,13 +182,17 @@ fn poll_once(runnable: Runnable) -> (Option<(NonNull<Node>, End)>, bool) {
         let _locals = local::enter(unsafe { node.locals() });
         runnable.run();
     }
-    let end = cx.end.take();
-    if end.is_some() {
+    let ended = cx.end.take().map(|end| {
         // SAFETY: the last poll has been.
         unsafe { node.forget_locals() };
-    }
+        Ended {
+            node: node.into(),
+            end,
+            pinned: node.seat() != NO_SEAT,
+        }
+    });
     std::mem::forget(guard);
-    (end.map(|end| (node.into(), end)), cx.pinned.get())
+    ended
 }
 
 /// Aborts the process: a panic that is no task's leaves an owner waiting for
@@ -201,7 +213,7 @@ pub(super) enum TaskFuture<F, T> {
     },
     /// The user's future is gone; orphans are not.
     Draining {
-        ended: Option<(Output<T>, End)>,
+        ended: Option<Outcome<T>>,
     },
 }
 
@@ -227,7 +239,6 @@ where
             // SAFETY: the task's allocation does not move.
             let future = unsafe { Pin::new_unchecked(future) };
             let Some(mut ended) = poll_user(future, task, cx) else {
-                task.pinned.set(node.seat() != NO_SEAT);
                 return Poll::Pending;
             };
             if std::mem::needs_drop::<F>() {
@@ -248,7 +259,7 @@ where
             if let Some(scope) = node.existing_scope() {
                 scope.abandon_groups();
             }
-            if !node.has_orphans() {
+            if node.try_end() {
                 *this = Self::Draining { ended: None };
                 return finish(task, ended);
             }
@@ -259,9 +270,8 @@ where
         let Self::Draining { ended } = this else {
             unreachable!("set above");
         };
-        if node.has_orphans() {
+        if !node.try_end() {
             wait::note(&"children of groups that were dropped");
-            task.pinned.set(node.seat() != NO_SEAT);
             return Poll::Pending;
         }
         let Some(ended) = ended.take() else {
@@ -272,7 +282,7 @@ where
 }
 
 /// Leaves the end with the poll, for the owner, and the output with the task.
-fn finish<T>(task: &TaskCx, (output, end): Ended<T>) -> Poll<Output<T>> {
+fn finish<T>(task: &TaskCx, (output, end): Outcome<T>) -> Poll<Output<T>> {
     task.end.set(Some(end));
     Poll::Ready(output)
 }
@@ -282,7 +292,7 @@ fn poll_user<F>(
     future: Pin<&mut F>,
     task: &TaskCx,
     cx: &mut Context<'_>,
-) -> Option<Ended<<F::Output as TaskOutput>::Value>>
+) -> Option<Outcome<<F::Output as TaskOutput>::Value>>
 where
     F: Future,
     F::Output: TaskOutput,
@@ -317,19 +327,20 @@ where
     }
 }
 
-type Ended<T> = (Output<T>, End);
+/// How a task ended: for who awaits it, and for its owner.
+type Outcome<T> = (Output<T>, End);
 
-fn failed<T>(node: &Node, error: BoxError) -> Ended<T> {
+fn failed<T>(node: &Node, error: BoxError) -> Outcome<T> {
     let failure = TaskFailure::new(node, error);
     (Output::Failed(failure.clone()), End::Failed(failure))
 }
 
-fn panicked<T>(payload: Box<dyn Any + Send>) -> Ended<T> {
+fn panicked<T>(payload: Box<dyn Any + Send>) -> Outcome<T> {
     let cause = PanicCause::new(&*payload);
     (Output::Panicked(cause), End::Panicked(payload))
 }
 
-fn cut<T>(node: &Node) -> Ended<T> {
+fn cut<T>(node: &Node) -> Outcome<T> {
     let cause = node
         .cause()
         .unwrap_or_else(|| Arc::new(Cancelled::new(CancelReason::Manual, None)));

@@ -68,6 +68,9 @@ const DOOMED: u32 = 1 << 3;
 /// The task runs clean-up: cancelling its group does not reach it.
 const SHIELDED: u32 = 1 << 4;
 
+/// In the count of orphans: the task has ended, and nothing can keep it from it.
+const ENDED: u32 = 1 << 31;
+
 const BORN_SHIFT: u32 = 20;
 
 /// Whom a task belongs to.
@@ -277,8 +280,10 @@ impl Node {
         self.state.fetch_or(flags, Ordering::Release);
     }
 
+    /// Whether what is suspended in the task is to be dropped: its group was
+    /// cancelled, or its own scope.
     pub(crate) fn is_cancelled(&self) -> bool {
-        self.flag(CANCELLED)
+        self.flag(CANCELLED) || self.existing_scope().is_some_and(Scope::is_task_ended)
     }
 
     pub(crate) fn is_in_place(&self) -> bool {
@@ -311,11 +316,23 @@ impl Node {
     }
 
     /// Cancels this task alone, and what is below it.
+    ///
+    /// May be called by whoever keeps the allocation alive, also while the task
+    /// ends, and its owner with it.
     pub(crate) fn cancel(&self, cause: Cancelled) {
-        let scope = self.own_scope();
-        scope.cancel(cause);
-        self.set_cancelled();
-        self.wake();
+        // As if it were an orphan: the task does not end before it is taken
+        // back, so the owner is there while the scope is made below its own.
+        // Acquire pairs with the release in `remove_orphan`, for what the owner
+        // has done meanwhile; Relaxed if nothing follows.
+        let keep = |orphans: u32| (orphans & ENDED == 0).then_some(orphans + 1);
+        let kept = self
+            .orphans
+            .fetch_update(Ordering::Acquire, Ordering::Relaxed, keep);
+        if kept.is_ok() {
+            self.own_scope().cancel(cause);
+            self.remove_orphan();
+            self.wake();
+        }
     }
 
     /// Schedules the task.
@@ -361,8 +378,13 @@ impl Node {
     /// Called once, by the owner when the task has finished. The node may be
     /// gone when the waker is dropped.
     pub(crate) unsafe fn release(this: NonNull<Self>) -> Waker {
+        // SAFETY: alive, since the waker has not been taken.
+        let node = unsafe { this.as_ref() };
+        if let Some(scope) = node.existing_scope() {
+            scope.forget_task();
+        }
         // SAFETY: `hold` was called, and this is the only call that takes it.
-        unsafe { (*this.as_ref().waker.get()).assume_init_read() }
+        unsafe { (*node.waker.get()).assume_init_read() }
     }
 
     pub(crate) fn seat(&self) -> u32 {
@@ -372,20 +394,26 @@ impl Node {
     }
 
     /// Keeps the task at `seat`, where it is being polled, until `unpin` was
-    /// called as often as this.
-    pub(crate) fn pin(&self, seat: u32) {
+    /// called as often as this. Tells whether it was free before.
+    #[must_use = "the seat counts the tasks that are pinned to it"]
+    pub(crate) fn pin(&self, seat: u32) -> bool {
         // Relaxed, both: as in `seat`.
-        if self.pins.fetch_add(1, Ordering::Relaxed) == 0 {
+        let first = self.pins.fetch_add(1, Ordering::Relaxed) == 0;
+        if first {
             self.seat.store(seat, Ordering::Relaxed);
         }
+        first
     }
 
-    /// Undoes one `pin`, in a poll of the task.
-    pub(crate) fn unpin(&self) {
+    /// Undoes one `pin`, in a poll of the task. Tells whether it is free now.
+    #[must_use = "the seat counts the tasks that are pinned to it"]
+    pub(crate) fn unpin(&self) -> bool {
         // Relaxed, both: as in `seat`.
-        if self.pins.fetch_sub(1, Ordering::Relaxed) == 1 {
+        let last = self.pins.fetch_sub(1, Ordering::Relaxed) == 1;
+        if last {
             self.seat.store(NO_SEAT, Ordering::Relaxed);
         }
+        last
     }
 
     /// Counts a group that was dropped with children still running.
@@ -396,14 +424,19 @@ impl Node {
 
     /// The last child of such a group has ended. The caller then wakes the task.
     pub(crate) fn remove_orphan(&self) {
-        // Release pairs with the acquire in `has_orphans`: the destructors of
-        // the orphans have run before the task ends.
+        // Release pairs with the acquire in `try_end`: the destructors of the
+        // orphans have run before the task ends.
         self.orphans.fetch_sub(1, Ordering::Release);
     }
 
-    pub(crate) fn has_orphans(&self) -> bool {
-        // Acquire pairs with the release in `remove_orphan`.
-        self.orphans.load(Ordering::Acquire) != 0
+    /// Lets the task end, unless it has orphans or is just being cancelled: whoever
+    /// ends that wakes it.
+    pub(super) fn try_end(&self) -> bool {
+        // Acquire pairs with the release in `remove_orphan`. It is an exchange
+        // and not a load because `cancel` must not come in between.
+        self.orphans
+            .compare_exchange(0, ENDED, Ordering::Acquire, Ordering::Relaxed)
+            .is_ok()
     }
 
     pub(crate) fn owner_scope(&self) -> &Arc<Scope> {
@@ -430,7 +463,7 @@ impl Node {
                 true => self.owner_scope().child(Kind::Shield),
                 false => self.owner_scope().clone(),
             };
-            let made = Arc::into_raw(above.child(Kind::Task)).cast_mut();
+            let made = Arc::into_raw(above.child_of_task(self.waker().clone())).cast_mut();
             // Release pairs with the acquire in `existing_scope`; when somebody
             // else was first, the load below acquires what they have put.
             let put = self.scope.compare_exchange(

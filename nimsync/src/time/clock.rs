@@ -33,6 +33,12 @@ impl Clock {
         self.paused_at.store(self.nanos(), Ordering::Relaxed);
     }
 
+    /// Lets the clock run; it may go back by this.
+    pub(crate) fn resume(&self) {
+        // Relaxed: as in `pause`.
+        self.paused_at.store(0, Ordering::Relaxed);
+    }
+
     pub(crate) fn is_paused(&self) -> bool {
         // Relaxed: as in `pause`.
         self.paused_at.load(Ordering::Relaxed) != 0

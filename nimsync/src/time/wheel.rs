@@ -189,7 +189,8 @@ impl Wheel {
         fired
     }
 
-    /// Takes every entry out, fired or not, and returns their wakers.
+    /// Takes every entry out, fired or not, and returns their wakers. Time begins
+    /// anew: a paused clock may have been ahead of the one that comes next.
     pub(super) fn clear(&mut self) -> Vec<Waker> {
         let mut wakers = Vec::new();
         for level in 0..LEVELS {
@@ -203,6 +204,7 @@ impl Wheel {
                 }
             }
         }
+        self.now = 0;
         wakers
     }
 
