@@ -26,7 +26,8 @@ struct Shared<T> {
     counter: Lock<Counter<T>>,
     /// Senders in line for the counter.
     line: WaitList,
-    /// The sender whose value is on the counter.
+    /// The sender whose value is on the counter, and those whose values were
+    /// there shortly before.
     served: WaitList,
     receivers: WaitList,
 }
@@ -110,7 +111,9 @@ impl<T> Shared<T> {
         match counter.value.take() {
             Some(value) => {
                 drop(counter);
-                self.served.notify_one();
+                // All of them: beside the one whose value this was there may be
+                // some that were served before and have not gone yet.
+                self.served.notify_all();
                 self.line.notify_one();
                 Ok(value)
             }

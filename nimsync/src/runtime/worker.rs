@@ -386,7 +386,9 @@ impl Worker {
 
     /// Looks for work in the queues of others.
     fn search(&self) -> Option<Runnable> {
-        let deque = self.deque.as_ref()?;
+        let Some(deque) = &self.deque else {
+            return self.steal_one();
+        };
         if !self.searching.get() {
             if !self.shared.idle.start_searching() {
                 return None;
@@ -409,6 +411,20 @@ impl Worker {
             }
         }
         self.next_injected()
+    }
+
+    /// Takes a task from another seat, for a guest. That seat may be this very
+    /// thread's, which has entered the runtime twice.
+    fn steal_one(&self) -> Option<Runnable> {
+        self.shared.seats.iter().find_map(|seat| {
+            loop {
+                match seat.stealer.steal() {
+                    Steal::Success(runnable) => return Some(runnable),
+                    Steal::Empty => return None,
+                    Steal::Retry => {}
+                }
+            }
+        })
     }
 
     /// Sees to the timers, and makes the next task come from the injector.
@@ -568,7 +584,7 @@ impl Drop for Worker {
             if let Some(runnable) = self.place().take_next() {
                 deque.push(runnable);
             }
-            // To where guests find it too: they steal from nobody.
+            // To where everybody looks.
             while let Some(runnable) = deque.pop() {
                 self.shared.injector.push(runnable);
                 left = true;
