@@ -353,7 +353,7 @@ impl Scope {
     /// Ends the task that the scope belongs to.
     fn end_task(&self) {
         // Release pairs with the acquire in `is_task_ended`.
-        self.task_ended.store(true, Ordering::Release);
+        self.task_ended.swap(true, Ordering::Release);
         let waker = self.inner.lock().task_waker.take();
         if let Some(waker) = waker {
             waker.wake();
@@ -364,6 +364,12 @@ impl Scope {
     pub(crate) fn is_task_ended(&self) -> bool {
         // Acquire pairs with the release in `end_task`: the causes are visible.
         self.task_ended.load(Ordering::Acquire)
+    }
+
+    /// See `Node::acquire_wake_ups`.
+    #[cfg(all(test, loom))]
+    pub(crate) fn acquire_task_ended(&self) {
+        self.task_ended.fetch_or(false, Ordering::Acquire);
     }
 
     /// The task that the scope belongs to has ended, or nobody will run it.

@@ -70,7 +70,7 @@ mod sender;
 pub mod watch;
 
 #[cfg(all(test, loom))]
-mod models;
+mod loom_tests;
 
 pub use broadcast::broadcast;
 pub use error::{

@@ -14,10 +14,15 @@ const PREEMPTIONS: usize = 3;
 ///
 /// `LOOM_MAX_PREEMPTIONS` takes precedence.
 pub(crate) fn check(model: impl Fn() + Send + Sync + 'static) {
+    check_within(PREEMPTIONS, model);
+}
+
+/// As [`check`], with a bound for a model that takes too long with the usual one.
+pub(crate) fn check_within(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
     let mut builder = Builder::new();
-    builder.preemption_bound.get_or_insert(PREEMPTIONS);
+    builder.preemption_bound.get_or_insert(preemptions);
     // Spawning a task in a group takes a few hundred of loom's steps.
-    builder.max_branches = 10_000;
+    builder.max_branches = 20_000;
     builder.check(model);
 }
 

@@ -27,7 +27,16 @@ pub(crate) struct Parent {
     scope: Arc<Scope>,
     state: Mutex<State>,
     queued: Condvar,
+    life: Life,
 }
+
+/// Whether the owner exists. Reading it while it is ended is an error.
+struct Life(UnsafeCell<bool>);
+
+// SAFETY: loom reports accesses that are not ordered.
+unsafe impl Sync for Life {}
+// SAFETY: as above.
+unsafe impl Send for Life {}
 
 #[derive(Default)]
 struct State {
@@ -38,6 +47,8 @@ struct State {
 // SAFETY: each model keeps its parent until the task has finished.
 unsafe impl Owner for Parent {
     fn scope(&self) -> &Arc<Scope> {
+        // SAFETY: loom looks whether it is.
+        assert!(self.life.0.with(|life| unsafe { *life }));
         &self.scope
     }
 
@@ -62,7 +73,14 @@ impl Parent {
             scope: Scope::root(),
             state: Mutex::default(),
             queued: Condvar::new(),
+            life: Life(UnsafeCell::new(true)),
         })
+    }
+
+    /// As if the owner were freed.
+    fn end(&self) {
+        // SAFETY: loom looks whether it is.
+        self.life.0.with_mut(|life| unsafe { *life = false });
     }
 
     /// Makes a task, and queues it.
@@ -186,6 +204,34 @@ fn loom_a_task_cancelled_while_it_completes_ends_once() {
     });
 }
 
+/// A handle may be used while the task ends, and its owner with it.
+#[test]
+fn loom_a_handle_does_not_reach_an_owner_that_is_gone() {
+    model::check(|| {
+        let parent = Parent::new();
+        let handle = parent.start(async {});
+        let node = handle.node();
+        let canceller = thread::spawn(move || node.cancel(cause()));
+        parent.run();
+        parent.end();
+        canceller.join().unwrap();
+    });
+}
+
+/// A task that cancels its own scope, or has others do it, ends.
+#[test]
+fn loom_a_task_ends_with_its_own_scope() {
+    model::check(|| {
+        let parent = Parent::new();
+        let handle = parent.start(pending::<()>());
+        let scope = CancelScope::from_inner(handle.node().own_scope());
+        let canceller = thread::spawn(move || scope.cancel());
+        assert!(matches!(parent.run(), End::Cancelled));
+        parent.end();
+        canceller.join().unwrap();
+    });
+}
+
 /// A task does not end before its orphans have, and then it does; what they did
 /// is visible.
 #[test]
@@ -221,14 +267,16 @@ fn loom_a_task_ends_after_its_orphans() {
         });
         // As if something else kept waking it: whenever it finds that no orphan
         // is left, all they did must be visible, without a lock.
-        while handle.node().has_orphans() {
+        while parent.state.lock().unwrap().ended.is_none() {
+            handle.node().wake();
+            let runnable = parent.state.lock().unwrap().queue.pop_front();
+            runnable.map(run);
             thread::yield_now();
         }
         for trace in &*traces {
             // SAFETY: both orphans are gone.
             assert_eq!(trace.0.with(|trace| unsafe { *trace }), 1);
         }
-        assert!(matches!(parent.run(), End::Done));
         for orphan in orphans {
             orphan.join().unwrap();
         }

@@ -359,6 +359,13 @@ impl Node {
         self.state.fetch_or(0, Ordering::Acquire);
         self.orphans.fetch_add(0, Ordering::Acquire);
         self.polls.fetch_add(0, Ordering::Acquire);
+        let null = ptr::null_mut();
+        let _ = self
+            .scope
+            .compare_exchange(null, null, Ordering::Acquire, Ordering::Acquire);
+        if let Some(scope) = self.existing_scope() {
+            scope.acquire_task_ended();
+        }
     }
 
     /// Sets the waker that keeps the allocation alive.

@@ -356,7 +356,7 @@ fn loom_a_child_in_place_does_not_wait_for_a_turn_without_a_core() {
             while block.has_in_place() {
                 let next = block.local.lock().queue.pop_front();
                 match next {
-                    Some(runnable) => task::run(runnable),
+                    Some(runnable) => _ = task::run(runnable),
                     None => {
                         thread::yield_now();
                         block.doom_in_place();

@@ -1,6 +1,4 @@
 //! Loom models: every interleaving of a few operations, for each ring and for sleeping, waking, closing.
-//!
-//! `RUSTFLAGS="--cfg loom" cargo test --release --lib models`; `LOOM_MAX_PREEMPTIONS=2` keeps the larger ones short.
 
 use std::{
     future::Future,
@@ -10,13 +8,13 @@ use std::{
 
 use loom::{future::block_on, thread};
 
+use crate::prim::model::check_within;
+
 use super::{RecvError, TrySendError, modes::starting_at, mpmc, mpsc, spmc, spsc};
 
+/// Two switches; for three threads that wait for each other, one must do.
 fn model(f: impl Fn() + Send + Sync + 'static) {
-    let mut builder = loom::model::Builder::new();
-    builder.preemption_bound.get_or_insert(2);
-    builder.max_branches = 20_000;
-    builder.check(f);
+    check_within(2, f);
 }
 
 /// Polls once, and leaves the wait as it is.
@@ -118,7 +116,7 @@ fn mpsc_closed_by_the_receiver() {
 
 #[test]
 fn mpsc_two_senders_one_place() {
-    model(|| {
+    check_within(1, || {
         let (tx, mut rx) = mpsc(1);
         let other = tx.clone();
         let first = thread::spawn(move || block_on(tx.send(1)).unwrap());
@@ -148,7 +146,7 @@ fn mpsc_receiver_meets_a_place_that_is_claimed() {
 
 #[test]
 fn spmc_two_receivers() {
-    model(|| {
+    check_within(1, || {
         let (mut tx, rx) = spmc(1);
         let other = rx.clone();
         let first = thread::spawn(move || block_on(rx.recv()).unwrap());
@@ -161,7 +159,7 @@ fn spmc_two_receivers() {
 
 #[test]
 fn mpmc_one_place() {
-    model(|| {
+    check_within(1, || {
         let (tx, rx) = mpmc(1);
         let other = tx.clone();
         let first = thread::spawn(move || block_on(tx.send(1)).unwrap());
