@@ -2,7 +2,7 @@
 //!
 //! Every macro goes through three stages. `parse` turns tokens into an `Ast` and knows syntax.
 //! `check` turns the `Ast` into a `Model` and knows the rules; it collects every mistake in a
-//! [`report::Report`], so that one run of the compiler shows all of them. `expand` turns the
+//! `report::Report`, so that one run of the compiler shows all of them. `expand` turns the
 //! `Model` into tokens and cannot fail. The user's code stays the user's tokens, so that rustc's
 //! own messages and the editor's features point at what was written.
 //!

@@ -21,7 +21,7 @@
 //! 2. *A cause is set once*, before the state that it explains can be seen.
 //! 3. *Last poll*: what is cancelled is polled once more with the state in
 //!    place, and dropped only if that poll returns `Pending` and nothing in it
-//!    is protected ([`frame::poll_last`] is the one place where this is decided).
+//!    is protected (`frame::poll_last` is the one place where this is decided).
 //! 4. *Protected* means: a shield below has been begun and has not ended, or a
 //!    group below is waiting for its children. Both count themselves on every
 //!    frame from their own up to the task's.

@@ -424,7 +424,7 @@ impl Wake for End {
 ///
 /// Scopes form a tree: a new scope is a child of the one that the calling code
 /// runs in, and cancelling a scope cancels everything below it except what is
-/// [shielded](crate::shield). Handles are cheap to clone and may be kept by
+/// [shielded](crate::shield()). Handles are cheap to clone and may be kept by
 /// other tasks and threads.
 ///
 /// # Examples
