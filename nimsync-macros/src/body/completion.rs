@@ -14,7 +14,9 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
-use syn::{BinOp, Block, Expr, ExprAsync, ExprClosure, ExprMethodCall, ExprTry, Item, Stmt, Token};
+use syn::{
+    BinOp, Block, Expr, ExprAsync, ExprBreak, ExprClosure, ExprMethodCall, ExprTry, Item, Stmt, Token,
+};
 
 /// The methods of a group that take a task as an `async` block.
 const SPAWNING: &[&str] = &[
@@ -153,6 +155,8 @@ fn block_has_value(block: &Block) -> bool {
 fn has_value(expr: &Expr) -> bool {
     match expr {
         Expr::ForLoop(_) | Expr::While(_) | Expr::Assign(_) => false,
+        // One that does not end either has no value, which suits every type.
+        Expr::Loop(endless) => has_break_with_value(&endless.body),
         Expr::Binary(binary) => !is_assignment(&binary.op),
         Expr::If(condition) => match &condition.else_branch {
             Some((_, otherwise)) => block_has_value(&condition.then_branch) || has_value(otherwise),
@@ -168,6 +172,26 @@ fn has_value(expr: &Expr) -> bool {
         Expr::Group(inner) => has_value(&inner.expr),
         _ => true,
     }
+}
+
+/// Tells whether there is a `break VALUE` in the body of a loop, perhaps one of a loop in it.
+fn has_break_with_value(body: &Block) -> bool {
+    struct Search {
+        found: bool,
+    }
+
+    impl Visit<'_> for Search {
+        fn visit_expr_break(&mut self, found: &ExprBreak) {
+            self.found |= found.expr.is_some();
+        }
+        fn visit_expr_async(&mut self, _: &ExprAsync) {}
+        fn visit_expr_closure(&mut self, _: &ExprClosure) {}
+        fn visit_item(&mut self, _: &Item) {}
+    }
+
+    let mut search = Search { found: false };
+    visit::visit_block(&mut search, body);
+    search.found
 }
 
 fn is_assignment(op: &BinOp) -> bool {

@@ -280,7 +280,9 @@ fn any_other_value_stays() {
             {
                 loop {
                     work().await?;
-                }
+                };
+                #[allow(unreachable_code)]
+                { nimsync::__private::Ok::<(), nimsync::BoxError>(()) }
             }
         "#]],
     );
@@ -539,6 +541,42 @@ fn ways_out_that_stay_inside() {
                     return;
                 }
                 found
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn endless_loop_that_can_fail_gets_an_error_type() {
+    body(
+        quote!({
+            g.spawn(async {
+                loop {
+                    step().await?;
+                }
+            });
+            g.spawn(async {
+                loop {
+                    break step().await?;
+                }
+            });
+        }),
+        expect![[r#"
+            {
+                g.spawn(async {
+                    loop {
+                        step().await?;
+                    };
+                    #[allow(unreachable_code)]
+                    { nimsync::__private::Ok::<(), nimsync::BoxError>(()) }
+                });
+                g.spawn(async {
+                    loop {
+                        break step().await?;
+                    }
+                });
+                #[allow(unreachable_code)]
+                { nimsync::__private::Ok::<(), nimsync::BoxError>(()) }
             }
         "#]],
     );
