@@ -137,6 +137,38 @@ async fn a_grace_period_asks_before_it_ends() {
 }
 
 #[nimsync::test(start_paused = true)]
+async fn a_grace_period_says_why() {
+    let scope = CancelScope::new();
+    scope.cancel_after_with(3.seconds(), CancelReason::Signal);
+    let why = scope.run(sleep(1.minutes())).await.unwrap_err();
+    assert_eq!(why.reason, CancelReason::Signal);
+}
+
+/// A task may cancel its own scope, and ends with it.
+#[nimsync::test(start_paused = true)]
+async fn a_task_that_cancels_its_own_scope_ends() {
+    let outcome = task_group!(|g| {
+        let now = g.spawn(async {
+            nimsync::cancel::current().cancel();
+            sleep(1.minutes()).await;
+        });
+        let later = g.spawn(async {
+            let group = task_group!(|g| {
+                g.spawn(sleep(1.minutes()));
+            });
+            nimsync::cancel::current().cancel_after(2.seconds());
+            let _ = group.await;
+            sleep(1.minutes()).await;
+        });
+        (now.outcome().await, later.outcome().await)
+    })
+    .await
+    .unwrap();
+    assert!(outcome.0.is_cancelled());
+    assert!(outcome.1.is_cancelled());
+}
+
+#[nimsync::test(start_paused = true)]
 async fn a_timeout_says_its_limit() {
     let before = nimsync::now();
     let error = with_timeout!(2.seconds(), sleep(1.minutes()))

@@ -112,6 +112,32 @@ async fn an_owned_environment_is_lent_in_parallel_and_comes_back() {
     assert_eq!((rows[0], rows[999], name.as_str()), (4, 1_003, "rows"));
 }
 
+#[nimsync::test(start_paused = true)]
+async fn an_owned_group_has_services_names_and_room() {
+    let rows = vec![1, 2, 3];
+    let (result, (rows,)) = task_group!(own(rows), limit = 1, |g| {
+        let (first, rest) = rows.split_at_mut(1);
+        let ticks = g.service(async move {
+            loop {
+                first[0] += 1;
+                sleep(1.minutes()).await;
+            }
+        });
+        for row in rest {
+            g.ready().await;
+            let child = g.task("doubler").spawn(async move {
+                sleep(1.seconds()).await;
+                *row *= 2;
+            });
+            assert_eq!(child.name(), Some("doubler"));
+        }
+        drop(ticks);
+    })
+    .await;
+    result.unwrap();
+    assert_eq!(rows, [2, 4, 6]);
+}
+
 #[nimsync::test]
 async fn the_environment_comes_back_from_a_group_that_failed() {
     let rows = vec![1, 2, 3];

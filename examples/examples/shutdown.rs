@@ -10,6 +10,7 @@
 //! off: by the end of the grace period or by the second ctrl-c.
 
 use clap::Parser;
+use nimsync::cancel::CancelReason;
 use nimsync::prelude::*;
 use nimsync::signal::{Signal, ctrl_c};
 use nimsync_examples::seconds;
@@ -58,10 +59,10 @@ async fn interrupts(first: Signal, work: CancelScope, grace: Duration) -> io::Re
     first.await?;
     let second = ctrl_c();
     println!("finishing the items in hand, for {grace:?} at most");
-    work.cancel_after(grace);
+    work.cancel_after_with(grace, CancelReason::Signal);
     second.await?;
     println!("stopping at once");
-    work.cancel();
+    work.cancel_with(CancelReason::Signal);
     Ok(())
 }
 

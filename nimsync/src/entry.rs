@@ -64,6 +64,8 @@ impl Entry {
         self
     }
 
+    /// The root is shown where this is called, which is the user's `main`.
+    #[track_caller]
     pub fn run<F: Future>(self, future: F) -> F::Output {
         let mut builder = self.builder;
         if self.paused {

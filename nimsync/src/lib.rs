@@ -68,8 +68,9 @@ pub mod __private;
 
 pub use cancel::{CancelScope, Cancelled, Shield, TimedOut, Timeout, shield, timeout, timeout_at};
 pub use group::{
-    Child, Drive, GroupClosed, GroupError, GroupOptions, NamedTask, Outcome, OwnedGroup, Policy,
-    Ready, Restart, RuntimeScope, ScopedChild, Spawnable, Spawner, Start, TaskGroup, WaitReady,
+    Child, Drive, GroupClosed, GroupError, GroupOptions, NamedTask, Outcome, OwnedGroup, OwnedTask,
+    Policy, Ready, Restart, RuntimeScope, ScopedChild, Spawnable, Spawner, Start, TaskGroup,
+    WaitReady,
 };
 pub use nimsync_macros::{main, test};
 pub use runtime::{

@@ -15,7 +15,8 @@ use quote::quote_spanned;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    BinOp, Block, Expr, ExprAsync, ExprBreak, ExprClosure, ExprMethodCall, ExprTry, Item, Stmt, Token,
+    BinOp, Block, Expr, ExprAsync, ExprBreak, ExprClosure, ExprMethodCall, ExprTry, Item, Stmt,
+    Token,
 };
 
 /// The methods of a group that take a task as an `async` block.

@@ -514,7 +514,13 @@ impl CancelScope {
     /// ```
     #[track_caller]
     pub fn cancel_after(&self, grace: Duration) {
-        let cause = Cancelled::new(CancelReason::Manual, frame::task_name());
+        self.cancel_after_with(grace, CancelReason::Manual);
+    }
+
+    /// As [`cancel_after`](Self::cancel_after), and says why.
+    #[track_caller]
+    pub fn cancel_after_with(&self, grace: Duration, reason: impl Into<CancelReason>) {
+        let cause = Cancelled::new(reason.into(), frame::task_name());
         self.inner.cancel_after(grace, cause);
     }
 

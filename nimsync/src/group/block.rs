@@ -1,42 +1,29 @@
 //! The part of a group that its children know.
 
+mod cancelling;
+mod leaving;
 #[cfg(all(test, loom))]
 mod loom_tests;
 
 use super::error::{GroupError, Inner};
+use super::ledger::{Counts, Deferred, Local, NodeRef, State};
 use super::options::{GroupOptions, Policy};
-use crate::cancel::{
-    CancelReason, Cancelled, Kind, OnCancel, Scope, current_scope, enclosing_group,
-};
+use crate::cancel::{CancelReason, Cancelled, Kind, OnCancel, Scope, current_scope};
 use crate::prim::Lock;
 use crate::runtime::{self, Shared};
 use crate::task::{
     self, End, NO_SEAT, Node, NodeOptions, Output, Owner, Runnable, Started, TaskFailure,
-    TaskOutput, describe_below, drop_quietly,
+    TaskOutput, drop_quietly,
 };
-use crate::tree::{GroupReport, TaskKind};
-use crate::wait::{WaitSet, replace_waker};
+use crate::wait::replace_waker;
 use async_task::Task;
 use futures::FutureExt;
-use slab::Slab;
 use std::any::Any;
-use std::collections::VecDeque;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, Location, resume_unwind};
-use std::pin::Pin;
 use std::ptr::NonNull;
 use std::sync::{Arc, Weak};
 use std::task::Waker;
-use std::time::Duration;
-
-/// Tasks that are woken for a cancellation before others get at the lock.
-const BATCH: usize = 64;
-
-/// Clean-up that runs after the children.
-pub(super) struct Deferred {
-    pub(super) future: Pin<Box<dyn Future<Output = ()> + Send>>,
-    pub(super) limit: Duration,
-}
 
 pub(crate) struct Block {
     this: Weak<Self>,
@@ -47,131 +34,6 @@ pub(crate) struct Block {
     state: Lock<State>,
     /// Children in place that want to be polled.
     pub(super) local: Lock<Local>,
-}
-
-struct State {
-    tasks: Slab<NodeRef>,
-    /// Groups that were dropped in the body with children still running.
-    orphans: usize,
-    /// Children that are neither services nor clean-up.
-    children: usize,
-    /// Those of them that run in place.
-    in_place: usize,
-    /// Whether the body has ended, so that the core waits for the children.
-    joining: bool,
-    /// No task can be spawned any more.
-    closed: bool,
-    /// The one who drives or waits for the group.
-    waker: Option<Waker>,
-    /// With a limit: how many run, and who waits to.
-    running: usize,
-    queued: VecDeque<Runnable>,
-    room: WaitSet,
-    counts: Counts,
-    failures: Vec<TaskFailure>,
-    panic: Option<Box<dyn Any + Send>>,
-    deferred: Vec<Deferred>,
-    /// Set when the core is gone, or will not be polled any more.
-    left: Option<Left>,
-    /// The task that opened the group has ended before the group.
-    abandoned: bool,
-}
-
-/// What a dropped core leaves behind.
-struct Left {
-    /// Who waits for the children, if the core was dropped inside of a task.
-    adopter: Option<Adopter>,
-}
-
-/// Who waits for what a dropped core has left behind: the nearest group around
-/// the place where it was dropped, else the task.
-enum Adopter {
-    Group(Arc<dyn OnCancel>),
-    Task(NodeRef, Waker),
-}
-
-impl Adopter {
-    /// Has the calling code's group or task wait.
-    fn here() -> Option<Self> {
-        if let Some(group) = enclosing_group() {
-            group.adopt();
-            return Some(Self::Group(group));
-        }
-        Self::task()
-    }
-
-    /// Has the task wait that is being polled.
-    fn task() -> Option<Self> {
-        let host = task::current().and_then(task::TaskCx::host)?;
-        host.add_orphan();
-        Some(Self::Task(NodeRef(host.into()), host.waker().clone()))
-    }
-
-    /// Ends the wait.
-    fn release(self) {
-        match self {
-            Self::Group(group) => group.release(),
-            Self::Task(node, waker) => {
-                node.get().remove_orphan();
-                waker.wake();
-            }
-        }
-    }
-}
-
-impl State {
-    /// Whether nobody is left to wait for.
-    fn is_empty(&self) -> bool {
-        self.tasks.is_empty() && self.orphans == 0
-    }
-
-    /// Whether this was the last one of a group whose core is gone. Children in
-    /// place are gone with the core, or will never run.
-    fn is_over(&self) -> bool {
-        self.left.is_some() && self.tasks.len() == self.in_place && self.orphans == 0
-    }
-}
-
-#[derive(Clone, Copy)]
-struct NodeRef(NonNull<Node>);
-
-// SAFETY: nodes are `Sync`, and alive as long as they are listed.
-unsafe impl Send for NodeRef {}
-
-impl NodeRef {
-    fn get(&self) -> &Node {
-        // SAFETY: see above.
-        unsafe { self.0.as_ref() }
-    }
-}
-
-/// How many children have ended, and how.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Counts {
-    pub(super) done: usize,
-    pub(super) failed: usize,
-    pub(super) cancelled: usize,
-    pub(super) panicked: usize,
-}
-
-impl Counts {
-    fn add(&mut self, more: Self) {
-        self.done += more.done;
-        self.failed += more.failed;
-        self.cancelled += more.cancelled;
-        self.panicked += more.panicked;
-    }
-}
-
-/// The children in place that want to be polled, and whom to tell.
-pub(super) struct Local {
-    pub(super) queue: VecDeque<Runnable>,
-    /// Those that woke themselves while they were polled: their turn comes when
-    /// other tasks of the worker have had theirs.
-    pub(super) yielded: VecDeque<Runnable>,
-    /// Whether the core is at it and will look at the queue again.
-    pub(super) driving: bool,
-    pub(super) waker: Option<Waker>,
 }
 
 /// What kind of child to spawn.
@@ -197,30 +59,8 @@ impl Block {
             scope: above.child(Kind::Plain),
             options,
             opened_at,
-            state: Lock::new(State {
-                tasks: Slab::new(),
-                orphans: 0,
-                children: 0,
-                in_place: 0,
-                joining: false,
-                closed: false,
-                waker: None,
-                running: 0,
-                queued: VecDeque::new(),
-                room: WaitSet::new(),
-                counts: Counts::default(),
-                failures: Vec::new(),
-                panic: None,
-                deferred: Vec::new(),
-                left: None,
-                abandoned: false,
-            }),
-            local: Lock::new(Local {
-                queue: VecDeque::new(),
-                yielded: VecDeque::new(),
-                driving: false,
-                waker: None,
-            }),
+            state: Lock::new(State::new()),
+            local: Lock::new(Local::new()),
         });
         block
             .scope
@@ -377,31 +217,6 @@ impl Block {
         false
     }
 
-    /// Cancels the services, once.
-    fn cancel_services(&self) {
-        self.cancel_each(Node::is_service);
-    }
-
-    /// Cancels those tasks one by one that are not cancelled yet.
-    fn cancel_each(&self, wanted: impl Fn(&Node) -> bool) {
-        let mut found = Vec::new();
-        {
-            let state = self.state.lock();
-            for (_, place) in &state.tasks {
-                let node = place.get();
-                if wanted(node) && !node.is_cancelled() {
-                    found.push((*place, node.waker().clone()));
-                }
-            }
-        }
-        for (node, waker) in found {
-            let cause = Cancelled::at(CancelReason::Done, None, self.opened_at);
-            node.get().cancel(cause);
-            // It has kept the node alive.
-            drop(waker);
-        }
-    }
-
     /// Starts the task that runs the clean-up, if there is any.
     fn start_deferred(&self) {
         let deferred = std::mem::take(&mut self.state.lock().deferred);
@@ -433,75 +248,6 @@ impl Block {
     pub(super) fn watch(&self, waker: &Waker) {
         let before = replace_waker(&mut self.state.lock().waker, waker);
         drop(before);
-    }
-
-    /// The core is being dropped before the group has ended; children in place
-    /// are gone. Has the calling task wait for what is left.
-    pub(super) fn leave(self: &Arc<Self>) {
-        {
-            let mut state = self.state.lock();
-            state.closed = true;
-            // What is left has an adopter if the group was abandoned before.
-            // That alone does not say so: a future that was handed out may have
-            // been polled since, and have spawned.
-            if state.left.is_some() {
-                return;
-            }
-            if state.is_empty() && state.deferred.is_empty() {
-                drop(state);
-                return self.drop_unwanted();
-            }
-        }
-        self.leave_to(Adopter::here());
-    }
-
-    fn leave_to(self: &Arc<Self>, adopter: Option<Adopter>) {
-        let mut state = self.state.lock();
-        if state.left.is_some() {
-            // Left and abandoned at once: who was first waits.
-            drop(state);
-            if let Some(adopter) = adopter {
-                adopter.release();
-            }
-            return;
-        }
-        // The reference that the last task gives up.
-        std::mem::forget(self.clone());
-        state.left = Some(Left { adopter });
-        let over = state.is_over();
-        drop(state);
-        if over {
-            // SAFETY: the core is gone and no task is left.
-            unsafe { self.end_without_core() };
-        }
-    }
-
-    /// Runs the clean-up, or frees the block and tells who waits for it.
-    ///
-    /// # Safety
-    ///
-    /// The core is gone, or will not be polled any more, and no task is left
-    /// but children in place. `self` may be freed.
-    unsafe fn end_without_core(&self) {
-        let mut state = self.state.lock();
-        if !state.deferred.is_empty() {
-            drop(state);
-            // The task that this starts will come here again.
-            return self.start_deferred();
-        }
-        let Some(left) = state.left.take() else {
-            // A child in place has ended after the last of the others: the core
-            // of an abandoned group is being dropped, and holds the block.
-            return;
-        };
-        drop(state);
-        self.drop_unwanted();
-        // SAFETY: `leave_to` forgot one reference for each `left` that it set,
-        // and this one was taken above.
-        drop(unsafe { Arc::from_raw(self) });
-        if let Some(adopter) = left.adopter {
-            adopter.release();
-        }
     }
 
     /// Cancels the group because of one of its tasks.
@@ -581,16 +327,6 @@ impl Block {
         })
     }
 
-    /// Drops the errors and the payload that nobody will ask for.
-    ///
-    /// They are user values, so they go before the parent goes on, and not with
-    /// the block, which a canceller on another thread may have in its hands. What
-    /// panicked has been through the panic hook.
-    pub(super) fn drop_unwanted(&self) {
-        self.take_failures().into_iter().for_each(drop_quietly);
-        drop_quietly(self.take_panic());
-    }
-
     pub(super) fn take_failures(&self) -> Vec<TaskFailure> {
         std::mem::take(&mut self.state.lock().failures)
     }
@@ -602,36 +338,6 @@ impl Block {
     /// Whether a child in place is alive.
     pub(super) fn has_in_place(&self) -> bool {
         self.state.lock().in_place != 0
-    }
-
-    /// Makes every child in place want its last poll, in which it is dropped.
-    pub(super) fn doom_in_place(&self) {
-        let mut wakers = Vec::new();
-        let mut waited = Vec::new();
-        {
-            let mut state = self.state.lock();
-            for (_, node) in &state.tasks {
-                let node = node.get();
-                if node.is_in_place() {
-                    node.doom();
-                    wakers.push(node.waker().clone());
-                }
-            }
-            // Those that wait for room do not get it in time: who has it may be
-            // busy yet, and nobody polls them later.
-            for runnable in std::mem::take(&mut state.queued) {
-                if runnable.metadata().is_in_place() {
-                    state.running += 1;
-                    waited.push(runnable);
-                } else {
-                    state.queued.push_back(runnable);
-                }
-            }
-        }
-        waited
-            .into_iter()
-            .for_each(|runnable| self.queue_in_place(runnable, false));
-        wakers.into_iter().for_each(Waker::wake);
     }
 
     /// With a limit: queues in place or on the workers the child whose turn it
@@ -794,125 +500,5 @@ impl Block {
             // SAFETY: no task is left, and none can be spawned any more.
             unsafe { self.end_without_core() };
         }
-    }
-}
-
-impl OnCancel for Block {
-    fn on_cancel(&self, ended: bool) {
-        let mut from = 0;
-        // A group that was asked to end only wakes its core; its children are
-        // woken by their own scopes.
-        while ended && self.wake_cancelled(&mut from) {}
-        let waker = self.state.lock().waker.clone();
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-    }
-
-    fn adopt(&self) {
-        self.state.lock().orphans += 1;
-    }
-
-    fn abandon(&self) {
-        {
-            let mut state = self.state.lock();
-            if state.abandoned || state.left.is_some() || (state.joining && state.closed) {
-                return;
-            }
-            state.abandoned = true;
-        }
-        let cause = Cancelled::at(CancelReason::GroupDropped, None, self.opened_at);
-        self.scope.cancel(cause);
-        let Some(this) = self.this.upgrade() else {
-            return;
-        };
-        this.leave_to(Adopter::task());
-    }
-
-    fn release(&self) {
-        let (waker, last) = {
-            let mut state = self.state.lock();
-            state.orphans -= 1;
-            let empty = state.is_empty();
-            let wake = empty && state.joining;
-            let waker = if wake { state.waker.take() } else { None };
-            (waker, state.is_over())
-        };
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-        if last {
-            // SAFETY: nobody is left to wait for, and the core is gone.
-            unsafe { self.end_without_core() };
-        }
-    }
-
-    fn describe(&self, depth: usize) -> GroupReport {
-        let now = self.shared.timers().clock().nanos();
-        let tasks = {
-            let state = self.state.lock();
-            let nodes = state.tasks.iter().map(|(_, node)| node.get());
-            nodes
-                .map(|node| node.describe(kind_of(node), now))
-                .collect()
-        };
-        let cancelled = self.scope.is_asked().then(|| self.scope.cause()).flatten();
-        GroupReport {
-            name: self.options.name.clone(),
-            opened_at: self.opened_at,
-            cancelled: cancelled.map(ToString::to_string),
-            tasks: describe_below(tasks, depth),
-        }
-    }
-}
-
-fn kind_of(node: &Node) -> TaskKind {
-    if node.is_shielded() {
-        TaskKind::Deferred
-    } else if node.is_service() {
-        TaskKind::Service
-    } else if node.is_in_place() {
-        TaskKind::InPlace
-    } else {
-        TaskKind::Parallel
-    }
-}
-
-impl Block {
-    /// Cancels and wakes the next tasks from key `from` on; `false` if there
-    /// were none.
-    fn wake_cancelled(&self, from: &mut usize) -> bool {
-        let mut in_place = Vec::new();
-        let more = {
-            let state = self.state.lock();
-            let end = from.saturating_add(BATCH);
-            for key in *from..end.min(state.tasks.capacity()) {
-                let Some(node) = state.tasks.get(key) else {
-                    continue;
-                };
-                let node = node.get();
-                if node.is_shielded() || node.is_cancelled() {
-                    continue;
-                }
-                node.set_cancelled();
-                if node.is_in_place() {
-                    // Its waking may run a foreign waker.
-                    in_place.push(node.waker().clone());
-                } else {
-                    // Under the lock, which keeps the node alive: it only
-                    // pushes to a queue of the runtime.
-                    node.wake();
-                }
-            }
-            *from = end;
-            end < state.tasks.capacity()
-        };
-        in_place.into_iter().for_each(Waker::wake);
-        more
-    }
-
-    /// Cancels the children that are left once a quorum has been reached.
-    pub(super) fn cancel_rest(&self) {
-        self.cancel_each(|node| !node.is_shielded());
     }
 }

@@ -1,8 +1,9 @@
 //! The part of a group in the future of the task that opened it.
 
-use super::block::{Block, Local};
+use super::block::Block;
 use super::error::GroupError;
 use super::handle::TaskGroup;
+use super::ledger::Local;
 use super::options::Policy;
 use crate::cancel::{CancelReason, Cancelled, Frame, Last, Protection, poll_last, task_name};
 use crate::runtime;

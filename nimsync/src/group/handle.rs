@@ -1,25 +1,24 @@
 //! The handle with which a body spawns children.
 
-use super::block::{Block, ChildKind, Deferred};
+use super::block::{Block, ChildKind};
 use super::body::{Core, PinPlace, Pinned};
 use super::child::Child;
 use super::error::GroupError;
+use super::ledger::Deferred;
+use super::named::NamedTask;
 use super::options::GroupOptions;
+use super::ready::{Ready, Start, WaitReady};
 use super::spawner::Spawner;
 use super::supervise::{Restart, supervise};
 use crate::cancel::{CancelScope, TimeLimit};
 use crate::prim::atomic::{AtomicBool, Ordering};
 use crate::runtime;
-use crate::task::{self, TaskOutput};
-use crate::wait::{self, WaitKey};
-use futures::channel::oneshot;
+use crate::task::TaskOutput;
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::panic::Location;
-use std::pin::Pin;
 use std::sync::{Arc, MutexGuard};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 /// How long deferred clean-up may take unless it says otherwise.
@@ -309,9 +308,9 @@ impl<'scope> TaskGroup<'scope> {
         Fut: Spawnable + Send + 'static,
         Fut::Returns: TaskOutput<Value: Send + 'static>,
     {
-        let (sender, receiver) = oneshot::channel();
-        drop(self.start_child(child(Ready { sender }), ChildKind::Parallel, None));
-        Start { receiver }
+        let (ready, start) = Start::channel();
+        drop(self.start_child(child(ready), ChildKind::Parallel, None));
+        start
     }
 
     /// Spawns a child that is started again when it fails.
@@ -366,10 +365,7 @@ impl<'scope> TaskGroup<'scope> {
     /// # });
     /// ```
     pub fn task(&self, name: impl Into<Arc<str>>) -> NamedTask<'_, 'scope> {
-        NamedTask {
-            group: self,
-            name: name.into(),
-        }
+        NamedTask::new(self, name.into())
     }
 
     /// Defers clean-up until all children have ended.
@@ -422,10 +418,7 @@ impl<'scope> TaskGroup<'scope> {
     ///
     /// It reserves nothing, and may be dropped at any time.
     pub fn ready(&self) -> WaitReady {
-        WaitReady {
-            block: self.block.clone(),
-            key: None,
-        }
+        WaitReady::new(self.block.clone())
     }
 
     /// Cancels the group: its children and its body.
@@ -476,7 +469,7 @@ impl<'scope> TaskGroup<'scope> {
     }
 
     #[track_caller]
-    fn start_child<F>(
+    pub(super) fn start_child<F>(
         &self,
         future: F,
         kind: ChildKind,
@@ -492,7 +485,7 @@ impl<'scope> TaskGroup<'scope> {
     }
 
     #[track_caller]
-    fn start_in_place<F>(
+    pub(super) fn start_in_place<F>(
         &self,
         future: F,
         name: Option<Arc<str>>,
@@ -523,118 +516,5 @@ impl fmt::Debug for TaskGroup<'_> {
             .field("len", &self.len())
             .field("cancelled", &self.is_cancelled())
             .finish_non_exhaustive()
-    }
-}
-
-/// A child that has a name and is yet to be spawned.
-#[must_use = "naming a task does not spawn it"]
-pub struct NamedTask<'g, 'scope> {
-    group: &'g TaskGroup<'scope>,
-    name: Arc<str>,
-}
-
-impl<'scope> NamedTask<'_, 'scope> {
-    /// As [`TaskGroup::spawn`].
-    #[track_caller]
-    pub fn spawn<F>(self, future: F) -> Child<<F::Returns as TaskOutput>::Value>
-    where
-        F: Spawnable + Send + 'static,
-        F::Returns: TaskOutput<Value: Send + 'static>,
-    {
-        self.group
-            .start_child(future, ChildKind::Parallel, Some(self.name))
-    }
-
-    /// As [`TaskGroup::spawn_local`].
-    #[track_caller]
-    pub fn spawn_local<F>(self, future: F) -> Child<<F::Returns as TaskOutput>::Value>
-    where
-        F: Spawnable + 'scope,
-        F::Returns: TaskOutput<Value: 'scope>,
-    {
-        self.group.start_in_place(future, Some(self.name))
-    }
-
-    /// As [`TaskGroup::spawn_blocking`].
-    #[track_caller]
-    pub fn spawn_blocking<F, R>(self, call: F) -> Child<R::Value>
-    where
-        F: FnOnce() -> R + Send + 'static,
-        R: TaskOutput<Value: Send + 'static> + Send + 'static,
-    {
-        self.group
-            .start_child(runtime::unblock(call), ChildKind::Parallel, Some(self.name))
-    }
-
-    /// As [`TaskGroup::service`].
-    #[track_caller]
-    pub fn service<F>(self, future: F) -> Child<<F::Returns as TaskOutput>::Value>
-    where
-        F: Spawnable + Send + 'static,
-        F::Returns: TaskOutput<Value: Send + 'static>,
-    {
-        self.group
-            .start_child(future, ChildKind::Service, Some(self.name))
-    }
-}
-
-/// With what a child of [`TaskGroup::start`] says that it is ready.
-#[must_use = "the one who started the child waits until `set` is called"]
-pub struct Ready<V> {
-    sender: oneshot::Sender<V>,
-}
-
-impl<V> Ready<V> {
-    /// Says that the child is ready, and hands `value` over.
-    pub fn set(self, value: V) {
-        // Nobody waits any more if the starter was cancelled: no loss to the
-        // child, which is about to be cancelled too.
-        drop(self.sender.send(value));
-    }
-}
-
-/// The future of [`TaskGroup::start`].
-#[must_use = "the child is spawned, but nobody waits until it is ready"]
-pub struct Start<V> {
-    receiver: oneshot::Receiver<V>,
-}
-
-impl<V> Future for Start<V> {
-    type Output = V;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<V> {
-        match Pin::new(&mut self.receiver).poll(cx) {
-            Poll::Ready(Ok(value)) => return Poll::Ready(value),
-            Poll::Ready(Err(oneshot::Canceled)) => task::abandon(),
-            Poll::Pending => {}
-        }
-        wait::note(&"a child to be ready");
-        Poll::Pending
-    }
-}
-
-/// The future of [`TaskGroup::ready`].
-#[must_use = "futures do nothing until they are awaited"]
-pub struct WaitReady {
-    block: Arc<Block>,
-    key: Option<WaitKey>,
-}
-
-impl Future for WaitReady {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let this = &mut *self;
-        if this.block.has_room(&mut this.key, cx.waker()) {
-            return Poll::Ready(());
-        }
-        wait::note(&"room in a group");
-        Poll::Pending
-    }
-}
-
-impl Drop for WaitReady {
-    fn drop(&mut self) {
-        self.block.forget_room(&mut self.key);
     }
 }

@@ -7,9 +7,9 @@
 //!
 //! # Vocabulary
 //!
-//! - The **block** ([`block`]) is the part of a group that its children know: who
-//!   is alive, what has failed, who is to be woken. It lives on the heap until the
-//!   last child has ended.
+//! - The **block** ([`block`]) is the part of a group that its children know. It
+//!   lives on the heap until the last child has ended. What it keeps under its lock
+//!   (who is alive, what has failed, who is to be woken) is its [`ledger`].
 //! - The **core** ([`Core`]) is the part in the future of the task that opened the
 //!   group: it polls the body and the children in place, and waits.
 //! - Children are **parallel** (tasks on the workers) or **in place** (polled by
@@ -43,8 +43,11 @@ mod body;
 mod child;
 mod error;
 mod handle;
+mod ledger;
+mod named;
 mod options;
 mod owned;
+mod ready;
 mod scoped;
 mod spawner;
 mod supervise;
@@ -56,9 +59,11 @@ pub use child::{Child, Outcome};
 pub use error::GroupError;
 #[doc(hidden)]
 pub use handle::Anchor;
-pub use handle::{NamedTask, Ready, Spawnable, Start, TaskGroup, WaitReady, open};
+pub use handle::{Spawnable, TaskGroup, open};
+pub use named::NamedTask;
 pub use options::{GroupOptions, Policy};
-pub use owned::{OwnedGroup, run_owned};
+pub use owned::{OwnedGroup, OwnedTask, run_owned};
+pub use ready::{Ready, Start, WaitReady};
 pub use scoped::{RuntimeScope, ScopedChild};
 pub use spawner::{GroupClosed, Spawner};
 pub use supervise::Restart;

@@ -12,6 +12,7 @@ use super::child::Child;
 use super::error::GroupError;
 use super::handle::{Spawnable, open};
 use super::options::GroupOptions;
+use super::ready::WaitReady;
 use crate::cancel::CancelScope;
 use crate::task::TaskOutput;
 use std::any::Any;
@@ -108,6 +109,47 @@ impl<'env> OwnedGroup<'env> {
         F: Spawnable + Send + 'env,
         F::Returns: TaskOutput<Value: Send + 'static> + 'static,
     {
+        self.start_child(future, ChildKind::Parallel, None)
+    }
+
+    /// Spawns a service: a child that is cancelled when the others are done.
+    #[track_caller]
+    pub fn service<F>(&self, future: F) -> Child<<F::Returns as TaskOutput>::Value>
+    where
+        F: Spawnable + Send + 'env,
+        F::Returns: TaskOutput<Value: Send + 'static> + 'static,
+    {
+        self.start_child(future, ChildKind::Service, None)
+    }
+
+    /// Names the child that is spawned next, for errors and the live tree.
+    pub fn task(&self, name: impl Into<Arc<str>>) -> OwnedTask<'_, 'env> {
+        OwnedTask {
+            group: self,
+            name: name.into(),
+        }
+    }
+
+    /// Waits until the group's limit leaves room for another child.
+    ///
+    /// # Cancel safety
+    ///
+    /// It reserves nothing, and may be dropped at any time.
+    pub fn ready(&self) -> WaitReady {
+        WaitReady::new(self.block.clone())
+    }
+
+    #[track_caller]
+    fn start_child<F>(
+        &self,
+        future: F,
+        kind: ChildKind,
+        name: Option<Arc<str>>,
+    ) -> Child<<F::Output as TaskOutput>::Value>
+    where
+        F: Future + Send + 'env,
+        F::Output: TaskOutput<Value: Send + 'static> + 'static,
+    {
         let future = Keeping {
             future,
             _environment: self.environment.clone(),
@@ -115,10 +157,7 @@ impl<'env> OwnedGroup<'env> {
         // SAFETY: the future is `Send`; what it borrows for `'env` lives in the
         // environment, which the task keeps alive until it has dropped the
         // future; its value borrows nothing.
-        let handle = unsafe {
-            self.block
-                .spawn(future, ChildKind::Parallel, None, Location::caller())
-        };
+        let handle = unsafe { self.block.spawn(future, kind, name, Location::caller()) };
         Child::new(handle.expect("a group is open as long as its handle can be reached"))
     }
 
@@ -149,6 +188,38 @@ impl<'env> OwnedGroup<'env> {
 impl std::fmt::Debug for OwnedGroup<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("OwnedGroup").finish_non_exhaustive()
+    }
+}
+
+/// A child of a group with an environment that has a name and is yet to be
+/// spawned.
+#[must_use = "naming a task does not spawn it"]
+pub struct OwnedTask<'g, 'env> {
+    group: &'g OwnedGroup<'env>,
+    name: Arc<str>,
+}
+
+impl<'env> OwnedTask<'_, 'env> {
+    /// As [`OwnedGroup::spawn`].
+    #[track_caller]
+    pub fn spawn<F>(self, future: F) -> Child<<F::Returns as TaskOutput>::Value>
+    where
+        F: Spawnable + Send + 'env,
+        F::Returns: TaskOutput<Value: Send + 'static> + 'static,
+    {
+        self.group
+            .start_child(future, ChildKind::Parallel, Some(self.name))
+    }
+
+    /// As [`OwnedGroup::service`].
+    #[track_caller]
+    pub fn service<F>(self, future: F) -> Child<<F::Returns as TaskOutput>::Value>
+    where
+        F: Spawnable + Send + 'env,
+        F::Returns: TaskOutput<Value: Send + 'static> + 'static,
+    {
+        self.group
+            .start_child(future, ChildKind::Service, Some(self.name))
     }
 }
 
