@@ -5,12 +5,14 @@
 //! [`Bell`]; the workers are threads that run what is in the injector.
 
 use super::*;
+use crate::group::ledger::Adopter;
 use crate::prim::model::{self, Bell};
 use crate::runtime::loom_tests::{next_task, runtime_without_threads};
 use crate::task::loom_tests::Parent;
 use loom::cell::UnsafeCell;
 use loom::thread;
 use std::future::pending;
+use std::time::Duration;
 
 fn open(options: GroupOptions) -> Arc<Block> {
     Block::open(runtime_without_threads(), options, Location::caller())
