@@ -12,6 +12,7 @@ const FLOORS: &[&[&str]] = &[
     &["task"],
     &["runtime"],
     &["group"],
+    &["net"],
     &["entry", "macros", "prelude", "__private", "lib"],
 ];
 

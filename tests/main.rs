@@ -7,6 +7,7 @@ mod groups;
 mod layers;
 mod lending;
 mod locals;
+mod net;
 mod orphans;
 mod panics;
 mod runtime;

@@ -47,6 +47,7 @@ pub mod cancel;
 pub mod channel;
 #[allow(unsafe_code, reason = "lends the values of a group to its children")]
 mod group;
+pub mod net;
 #[allow(unsafe_code, reason = "the spin lock")]
 mod prim;
 #[allow(unsafe_code, reason = "runnables are kept as raw pointers in a slot")]

@@ -165,3 +165,11 @@ impl fmt::Display for Cancelled {
 }
 
 impl Error for Cancelled {}
+
+/// For `?` in code that speaks of I/O. The kind is `Other`: nothing is to be tried
+/// again.
+impl From<Cancelled> for std::io::Error {
+    fn from(cancelled: Cancelled) -> Self {
+        Self::other(cancelled)
+    }
+}

@@ -10,7 +10,8 @@
 //!   which nobody steals from and whose spawns therefore go to the injector.
 //! - The **injector** is the queue for what is scheduled from elsewhere.
 //! - The **driver** waits for the operating system. Whoever would park takes it
-//!   if it is free, and waits there; the others wait on their thread's token.
+//!   if it is free, and waits there; the others wait on their thread's token. A
+//!   **source** is one descriptor that it watches.
 //!
 //! # Invariants
 //!
@@ -36,14 +37,17 @@ pub(crate) mod loom_tests;
 mod seat;
 mod seat_state;
 mod shared;
+mod source;
 mod worker;
 
 pub(crate) use block_on::refuse_inside_task;
 pub(crate) use block_on::run_root;
 pub use blocking::{Unblock, unblock};
 pub use builder::{BuildError, Builder};
+pub(crate) use driver::Token;
 pub use shared::{Runtime, tree};
-pub(crate) use shared::{Shared, schedule};
+pub(crate) use shared::{Shared, current_driver, schedule};
+pub(crate) use source::{Direction, Source, SourceWait};
 pub(crate) use worker::{
     Work, current_seat, enter_seat, handle, hold_seat, release_seat, works_for,
 };

@@ -25,7 +25,7 @@ pub(crate) struct Shared {
     pub(super) seats: Box<[Seat]>,
     pub(super) injector: Injector<Runnable>,
     pub(super) idle: Idle,
-    pub(super) driver: Driver,
+    pub(super) driver: Arc<Driver>,
     pub(super) pool: Arc<Pool>,
     /// Guest seats, by number minus `seats.len()`; see the module.
     guests: Mutex<Slab<Arc<Seat>>>,
@@ -378,6 +378,7 @@ impl Drop for Runtime {
                 std::panic::resume_unwind(payload);
             }
         }
+        self.shared.driver.end();
         self.shared
             .pool
             .stop(Instant::now() + Duration::from_secs(60));
@@ -389,6 +390,20 @@ impl fmt::Debug for Runtime {
         f.debug_struct("Runtime")
             .field("workers", &self.shared.seats.len())
             .finish_non_exhaustive()
+    }
+}
+
+/// Returns the driver of the runtime that this thread works for.
+///
+/// # Errors
+///
+/// If it works for none.
+pub(crate) fn current_driver() -> io::Result<Arc<Driver>> {
+    match worker::handle() {
+        Some(shared) => Ok(shared.driver.clone()),
+        None => Err(io::Error::other(
+            "I/O was used outside of a nimsync runtime: do it inside `block_on`, or a task",
+        )),
     }
 }
 

@@ -11,6 +11,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
+use std::task::Waker;
 use std::time::{Duration, Instant};
 
 /// How long a worker may run tasks before it looks at timers and the injector.
@@ -58,6 +59,10 @@ pub(super) struct Worker {
     deque_was_last: Cell<bool>,
     searching: Cell<bool>,
     rescue_in: Cell<Duration>,
+    /// Whom to wake after a turn of the driver.
+    io_wakers: Cell<Vec<Waker>>,
+    /// Whether it was in the driver when it last slept.
+    left_driver: Cell<bool>,
 }
 
 thread_local! {
@@ -236,6 +241,8 @@ impl Worker {
             deque_was_last: Cell::new(true),
             searching: Cell::new(false),
             rescue_in: Cell::new(RESCUE_FIRST),
+            io_wakers: Cell::default(),
+            left_driver: Cell::new(false),
         }
     }
 
@@ -433,6 +440,7 @@ impl Worker {
         let now = timers.read();
         timers.fire(now);
         self.fire_vacant(now);
+        self.turn_driver();
         // As many polls as take about `LOOK_EVERY`, judged by the last ones.
         let granted = u64::from(self.polls_granted.get());
         let elapsed = now.saturating_sub(self.looked_at.replace(now)).max(1);
@@ -443,6 +451,30 @@ impl Worker {
         self.polls_granted.set(next);
         self.polls_left.set(next);
         self.injector_first.set(true);
+    }
+
+    /// Wakes whom the operating system has something for, without waiting.
+    fn turn_driver(&self) -> bool {
+        let driver = &self.shared.driver;
+        if driver.is_used()
+            && let Some(mut poller) = driver.try_lock()
+        {
+            let mut wakers = self.io_wakers.take();
+            driver.turn(&mut poller, Some(Duration::ZERO), &mut wakers);
+            drop(poller);
+            self.io_wakers.set(wakers);
+        }
+        self.wake_for_io()
+    }
+
+    /// Wakes whom the last turn of the driver has found; tells whether there was
+    /// anybody.
+    fn wake_for_io(&self) -> bool {
+        let mut wakers = self.io_wakers.take();
+        let any = !wakers.is_empty();
+        wakers.drain(..).for_each(Waker::wake);
+        self.io_wakers.set(wakers);
+        any
     }
 
     /// Fires the timers of seat 0 when nobody sits there.
@@ -473,9 +505,28 @@ impl Worker {
                 .set(self.shared.idle.wake_up(self.number, seen_work));
         }
         // What was slept is not to be taken for the time of polls.
-        self.looked_at.set(self.place().timers.read());
+        let now = self.place().timers.read();
+        self.looked_at.set(now);
+        let timer = self
+            .place()
+            .timers
+            .next_look()
+            .is_some_and(|look| look <= now);
+        let busy = self.wake_for_io() | timer | self.searching.get();
+        if busy && self.left_driver.take() {
+            self.leave_driver_to_others();
+        }
         self.polls_left.set(self.polls_granted.get());
         self.injector_first.set(true);
+    }
+
+    /// Sees to it that somebody waits for I/O while this worker is busy, perhaps
+    /// for long.
+    fn leave_driver_to_others(&self) {
+        let shared = &self.shared;
+        if shared.driver.is_used() && shared.idle.may_wake() && !shared.idle.is_watched() {
+            shared.wake_one();
+        }
     }
 
     fn has_work(&self) -> bool {
@@ -515,7 +566,12 @@ impl Worker {
 
     fn park(&self, timeout: Option<Duration>) {
         match self.shared.driver.try_lock() {
-            Some(mut poller) => self.place().park_in_driver(|| poller.turn(timeout)),
+            Some(mut poller) => self.place().park_in_driver(|| {
+                let mut wakers = self.io_wakers.take();
+                self.shared.driver.turn(&mut poller, timeout, &mut wakers);
+                self.io_wakers.set(wakers);
+                self.left_driver.set(true);
+            }),
             None => self.place().park(timeout),
         }
         self.rescue();
@@ -552,6 +608,12 @@ impl Worker {
                 self.park_or_nap(now);
             };
         }
+        if self.turn_driver() {
+            return;
+        }
+        if !clock.is_paused() && self.shared.driver.is_awaited() {
+            return self.park_or_nap(now);
+        }
         match timers.next_look() {
             Some(look) if clock.is_paused() => {
                 clock.advance_to(look);
@@ -561,7 +623,8 @@ impl Worker {
             None => {
                 // Real time: whoever could still wake us is not in the runtime.
                 let since = Instant::now();
-                let limit = self.shared.settings.stuck_after;
+                let awaited = self.shared.driver.is_awaited();
+                let limit = self.shared.settings.stuck_after.filter(|_| !awaited);
                 self.park(limit);
                 if limit.is_some_and(|limit| since.elapsed() >= limit) && !self.has_work() {
                     stuck();

@@ -55,6 +55,10 @@ impl WaitSet {
         (key.round == self.round).then(|| self.wakers.remove(key.place))
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.wakers.is_empty()
+    }
+
     /// Takes every waker out.
     pub(crate) fn drain(&mut self) -> Vec<Waker> {
         self.round = self.round.wrapping_add(1);
