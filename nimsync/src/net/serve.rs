@@ -140,6 +140,15 @@ impl ServeOptions {
     }
 }
 
+/// So that a server can be a task.
+impl TaskOutput for Served {
+    type Value = Self;
+
+    fn into_result(self) -> Result<Self, BoxError> {
+        Ok(self)
+    }
+}
+
 #[derive(Default)]
 struct Counts {
     done: AtomicU64,
