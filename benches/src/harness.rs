@@ -4,6 +4,7 @@ use std::env;
 
 use crate::stopwatch::{Stopwatch, settle};
 use crate::table::{self, Samples};
+use crate::watchdog;
 
 /// What the command line asks of a bench target.
 #[derive(Debug)]
@@ -87,12 +88,14 @@ impl<'a, const K: usize> Case<'a, K> {
             for turn in 0..count {
                 let index = (round + turn) % count;
                 settle();
+                watchdog::turn(&self.name, self.contenders[index].name);
                 let measured = (self.contenders[index].work)();
                 if round > 0 {
                     samples[index].push(measured);
                 }
             }
         }
+        watchdog::rest();
         table::print(self.columns, &samples);
     }
 }
