@@ -42,13 +42,16 @@ fn batches(mut tx: impl BatchSend, mut rx: impl BatchRecv, size: u64, n: u64) {
             }
             tx
         });
-        let mut sum = 0;
-        let mut left = n;
-        while left > 0 {
-            let count = rx.get_some(size as usize, |value| sum += check(value));
-            left -= count as u64;
-        }
-        sum
+        let receive = move || {
+            let mut sum = 0;
+            let mut left = n;
+            while left > 0 {
+                let count = rx.get_some(size as usize, |value| sum += check(value));
+                left -= count as u64;
+            }
+            sum
+        };
+        scope.spawn(receive).join().expect("the receiver succeeds")
     });
     assert_eq!(sum, expected(1, n));
 }

@@ -19,7 +19,7 @@ pub(crate) fn cases(bench: &Bench) {
     #[cfg(feature = "nimsync")]
     on(bench, "on nimsync, 2 workers", &nimsync(2));
 
-    let n = bench.size(50_000);
+    let n = bench.size(20_000);
     let mut case = bench.timed("round trip, threads, capacity 1", n);
     add_spsc_blocking!(case.time, 1, |make| threads(make(), make(), n));
     case.run();
@@ -30,7 +30,7 @@ pub(crate) fn cases(bench: &Bench) {
 }
 
 fn on(bench: &Bench, place: &str, executor: &impl Executor) {
-    let n = bench.size(200_000);
+    let n = bench.size(100_000);
 
     let mut case = bench.timed(&format!("round trip, tasks {place}, capacity 1"), n);
     add_spsc_async!(case.time, 1, |make| tasks(executor, make(), make(), n));
@@ -78,14 +78,15 @@ where
                 back_tx.put(value);
             }
         });
-        let mut sum = 0;
-        for value in 0..n {
-            there_tx.put(value);
-            sum += check(back_rx.get().expect("the other answers"));
-        }
-        // Closes, so that the other ends.
-        drop(there_tx);
-        sum
+        let ask = move || {
+            let mut sum = 0;
+            for value in 0..n {
+                there_tx.put(value);
+                sum += check(back_rx.get().expect("the other answers"));
+            }
+            sum
+        };
+        scope.spawn(ask).join().expect("the other answers")
     });
     assert_eq!(sum, expected(1, n));
 }
