@@ -23,7 +23,7 @@ pub(crate) fn cases(bench: &Bench) {
     case.run();
 
     for senders in [2, 4, 8] {
-        let n = bench.size(800_000);
+        let n = bench.size(1_600_000);
         let mut case = bench.timed(&format!("threads, mpsc of {senders}, try"), n);
         add_mpsc_try!(case.time, CAPACITY, |make| trying(
             fan_in(senders, make()),
@@ -39,7 +39,7 @@ pub(crate) fn cases(bench: &Bench) {
         case.run();
     }
 
-    let n = bench.size(400_000);
+    let n = bench.size(800_000);
     let mut case = bench.timed("threads, spmc of 4, try", n);
     add_spmc_try!(case.time, CAPACITY, |make| trying(fan_out(4, make()), n));
     case.run();
