@@ -4,24 +4,30 @@ use std::env;
 
 use crate::stopwatch::{Stopwatch, settle};
 use crate::table::{self, Samples};
+use crate::watchdog;
 
 /// What the command line asks of a bench target.
 #[derive(Debug)]
 pub struct Bench {
     quick: bool,
+    /// The contenders that take part; all if there are none.
+    only: Vec<String>,
     filters: Vec<String>,
 }
 
 impl Bench {
-    /// Reads `--quick` and the filters from the command line.
+    /// Reads `--quick`, `--only=contender,..` and the filters from the command
+    /// line.
     ///
     /// A case runs if its name contains one of the filters, or if there is
     /// none. Other options are left alone: `cargo bench` passes its own.
     pub fn from_args() -> Bench {
         let (options, filters): (Vec<_>, Vec<_>) =
             env::args().skip(1).partition(|arg| arg.starts_with("--"));
+        let only = options.iter().filter_map(|o| o.strip_prefix("--only="));
         Bench {
             quick: options.iter().any(|option| option == "--quick"),
+            only: only.flat_map(|o| o.split(',')).map(str::to_owned).collect(),
             filters,
         }
     }
@@ -46,6 +52,7 @@ impl Bench {
             columns,
             ops: 1,
             rounds: if self.quick { 3 } else { 7 },
+            only: self.only.clone(),
             contenders: Vec::new(),
         }
     }
@@ -58,6 +65,7 @@ pub struct Case<'a, const K: usize> {
     columns: [&'static str; K],
     ops: u64,
     rounds: usize,
+    only: Vec<String>,
     contenders: Vec<Contender<'a, K>>,
 }
 
@@ -69,6 +77,9 @@ struct Contender<'a, const K: usize> {
 impl<'a, const K: usize> Case<'a, K> {
     /// Adds a contender that returns what it measured, a value a column.
     pub fn add(&mut self, name: &'static str, work: impl FnMut() -> [f64; K] + 'a) {
+        if !self.only.is_empty() && !self.only.iter().any(|only| only == name) {
+            return;
+        }
         let work = Box::new(work);
         self.contenders.push(Contender { name, work });
     }
@@ -87,12 +98,14 @@ impl<'a, const K: usize> Case<'a, K> {
             for turn in 0..count {
                 let index = (round + turn) % count;
                 settle();
+                watchdog::turn(&self.name, self.contenders[index].name);
                 let measured = (self.contenders[index].work)();
                 if round > 0 {
                     samples[index].push(measured);
                 }
             }
         }
+        watchdog::rest();
         table::print(self.columns, &samples);
     }
 }

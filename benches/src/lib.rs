@@ -12,6 +12,7 @@
 
 #[macro_use]
 mod contenders;
+pub mod channels;
 mod harness;
 #[cfg(feature = "nimsync")]
 pub mod ours;
@@ -19,6 +20,7 @@ pub mod peers;
 mod stopwatch;
 mod table;
 pub mod tally;
+mod watchdog;
 pub mod work;
 
 pub use contenders::{Contenders, WORKERS};

@@ -63,6 +63,10 @@ impl Spread {
     }
 
     fn show(&self) -> String {
+        // The first contender may have used none of what is counted.
+        if !self.median.is_finite() {
+            return String::new();
+        }
         format!("{:.2} ({:.2} to {:.2})", self.median, self.min, self.max)
     }
 }

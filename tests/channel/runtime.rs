@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use super::support::must_end;
 use nimsync::{
     channel::{self, RecvError, RecvTimeoutError, SendTimeoutError},
     prelude::*,
@@ -327,4 +328,29 @@ async fn default_does_not_run_while_there_is_a_message() {
         }
     }
     assert_eq!(received, 10_000);
+}
+
+/// The thread inside `block_on` is a worker, whose waits draw from a budget. One
+/// that has left waits on its own account again.
+#[test]
+fn a_thread_that_has_left_a_runtime_waits_without_a_budget() {
+    must_end("waits after block_on", || {
+        nimsync::block_on(async {
+            for _ in 0..10 {
+                nimsync::yield_now().await;
+            }
+        });
+        let (mut tx, mut rx) = channel::spsc(1);
+        let sender = std::thread::spawn(move || {
+            for i in 0..500 {
+                // Most receives have to wait, and each wait is several polls.
+                std::thread::sleep(Duration::from_micros(100));
+                tx.send_blocking(i).unwrap();
+            }
+        });
+        for i in 0..500 {
+            assert_eq!(rx.recv_blocking(), Ok(i));
+        }
+        sender.join().unwrap();
+    });
 }

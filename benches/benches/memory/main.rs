@@ -1,7 +1,8 @@
-//! How much memory a task that waits takes.
+//! How much memory a task that waits takes, and a channel.
 
 use nimsync_benches::{Bench, Contenders, add_all};
 
+mod channels;
 mod heap;
 #[cfg(feature = "nimsync")]
 mod ours;
@@ -25,4 +26,6 @@ fn main() {
     let mut case = bench.case("a task that waits for nothing", COLUMNS);
     add_all!(case.add, all, pending(n));
     case.run();
+
+    channels::cases(&bench);
 }

@@ -675,5 +675,7 @@ struct Entered<'a> {
 impl Drop for Entered<'_> {
     fn drop(&mut self) {
         CURRENT.set(self.previous);
+        // Nobody would refill it, and the thread's own waits draw from it.
+        wait::lift();
     }
 }

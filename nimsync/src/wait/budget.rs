@@ -25,6 +25,11 @@ pub(crate) fn refill() {
     LEFT.set(UNITS);
 }
 
+/// Ends the limit: the thread polls for no runtime any more.
+pub(crate) fn lift() {
+    LEFT.set(u32::MAX);
+}
+
 /// Draws one unit, and tells whether the operation may go on.
 ///
 /// `false` means that the future must return `Pending` now; its task has been

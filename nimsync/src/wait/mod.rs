@@ -31,7 +31,7 @@ mod set;
 pub(crate) use block::block_on;
 #[cfg(not(loom))]
 pub(crate) use block::block_on_timeout;
-pub(crate) use budget::{budget, refill, unmetered};
+pub(crate) use budget::{budget, lift, refill, unmetered};
 pub(crate) use label::{Label, enter_task, inside_task, note, note_until};
 pub(crate) use list::{WaitList, Waiter};
 pub(crate) use set::{WaitKey, WaitSet};

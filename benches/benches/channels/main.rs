@@ -1,0 +1,20 @@
+//! What it costs to hand a value from one to another.
+
+use nimsync_benches::Bench;
+
+mod batches;
+mod one_thread;
+mod round_trips;
+mod tasks;
+mod threads;
+mod under_load;
+
+fn main() {
+    let bench = Bench::from_args();
+    one_thread::cases(&bench);
+    threads::cases(&bench);
+    batches::cases(&bench);
+    tasks::cases(&bench);
+    round_trips::cases(&bench);
+    under_load::cases(&bench);
+}
