@@ -17,6 +17,9 @@
 //! state again; the driver raises the state and then takes the waiters under the
 //! lock: in whatever order, one of the two sees the other.
 
+#[cfg(all(test, loom))]
+mod loom_tests;
+
 use super::driver::Driver;
 use crate::prim::Lock;
 use crate::prim::atomic::{AtomicU32, Ordering};
