@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod conformance;
+mod limits;
 mod model;
 mod others;
 mod runtime;

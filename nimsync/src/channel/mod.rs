@@ -68,6 +68,7 @@ pub mod rendezvous;
 mod ring;
 mod select;
 mod sender;
+mod waiting;
 pub mod watch;
 
 #[cfg(all(test, loom))]
