@@ -6,7 +6,7 @@ use std::{
     fmt,
     ops::Deref,
     pin::{Pin, pin},
-    sync::{PoisonError, RwLock, RwLockReadGuard},
+    sync::PoisonError,
     task::{Context, Poll},
     time::Duration,
 };
@@ -16,7 +16,7 @@ use super::{
     waiting::{refuse_in_task, within},
 };
 use crate::{
-    prim::sync::{Arc, AtomicUsize, Ordering, fence},
+    prim::sync::{Arc, AtomicUsize, Ordering, RwLock, RwLockReadGuard, fence},
     wait::{self, WaitList, Waiter},
 };
 

@@ -1,10 +1,10 @@
-//! Atomics, `Arc` and threads: `std`, or `loom` under `--cfg loom`.
+//! Atomics, `Arc`, locks and threads: `std`, or `loom` under `--cfg loom`.
 
 #[cfg(loom)]
 pub(crate) use loom::{
     hint::spin_loop,
     sync::{
-        Arc,
+        Arc, RwLock, RwLockReadGuard,
         atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering, fence},
     },
     thread::yield_now,
@@ -13,7 +13,7 @@ pub(crate) use loom::{
 pub(crate) use std::{
     hint::spin_loop,
     sync::{
-        Arc,
+        Arc, RwLock, RwLockReadGuard,
         atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering, fence},
     },
     thread::yield_now,

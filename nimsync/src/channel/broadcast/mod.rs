@@ -129,15 +129,16 @@ impl<T> Sender<T> {
     ///
     /// [`SendError`] with the value when there is no receiver, or the channel is closed.
     pub fn send(&self, value: T) -> Result<usize, SendError<T>> {
+        // Allocated outside the lock, and before it is known whether it is of use: what was refused must not get in afterwards.
+        let value = Arc::new(value);
         let mut state = self.shared.state.lock();
         if state.closed || state.receivers == 0 {
             drop(state);
+            let Ok(value) = Arc::try_unwrap(value) else {
+                unreachable!("nobody else has it yet")
+            };
             return Err(SendError(value));
         }
-        drop(state);
-        // Allocated outside the lock.
-        let value = Arc::new(value);
-        state = self.shared.state.lock();
         let unseen = state.receivers;
         let oldest = if state.values.len() == state.capacity {
             state.first += 1;
