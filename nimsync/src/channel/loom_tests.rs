@@ -48,7 +48,7 @@ fn spsc_try_without_waiting() {
         let sender = thread::spawn(move || {
             tx.try_send(1).unwrap();
             tx.try_send(2).unwrap();
-            drop(tx.try_send(3));
+            let _ = tx.try_send(3);
         });
         let mut last = 0;
         for _ in 0..3 {
@@ -210,7 +210,9 @@ fn a_sender_waiting_for_room_sees_the_receiver_go() {
         let (mut tx, rx) = spsc(1);
         tx.try_send(0).unwrap();
         // It ends: in time for the receiver to drop the value, or refused.
-        let sender = thread::spawn(move || drop(block_on(tx.send(1))));
+        let sender = thread::spawn(move || {
+            let _ = block_on(tx.send(1));
+        });
         drop(rx);
         sender.join().unwrap();
     });
@@ -281,7 +283,7 @@ fn broadcast_closed_while_sending() {
 fn broadcast_receivers_come_and_go_while_sending() {
     check_within(1, || {
         let (tx, rx) = broadcast(2);
-        let mut other = rx.clone();
+        let other = rx.clone();
         let leaving = thread::spawn(move || drop(rx));
         let cloning = thread::spawn(move || {
             let mut clone = other.clone();

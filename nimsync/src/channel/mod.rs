@@ -73,6 +73,8 @@ pub mod watch;
 
 #[cfg(all(test, loom))]
 mod loom_tests;
+#[cfg(all(test, shuttle))]
+mod shuttle_tests;
 
 pub use broadcast::broadcast;
 pub use error::{

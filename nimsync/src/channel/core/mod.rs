@@ -61,7 +61,7 @@ const ACCEPTED: usize = 1 << 5;
 const SEALED: usize = 1 << 6;
 
 /// Messages in a row without a sleeper after which the flag is lowered: about what a barrier costs, divided by what a fence costs.
-const CALM: usize = if cfg!(loom) { 1 } else { 64 };
+const CALM: usize = if cfg!(any(loom, shuttle)) { 1 } else { 64 };
 
 /// A side of the channel, as a place to wait.
 struct Gate {
