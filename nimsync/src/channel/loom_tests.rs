@@ -348,3 +348,87 @@ fn watch_wakes_beside_a_wait_that_is_dropped() {
         dropper.join().unwrap();
     });
 }
+
+/// A batch is promised its places, then takes them: between the two another sender comes, and the receiver closes.
+#[test]
+fn mpsc_batch_beside_a_sender_while_closing() {
+    check_within(1, || {
+        let (tx, mut rx) = mpsc(3);
+        let other = tx.clone();
+        let batch = thread::spawn(move || match block_on(tx.send_many([1, 2])) {
+            Ok(()) => 2,
+            Err(refused) => refused.0 - 1,
+        });
+        let single = thread::spawn(move || usize::from(other.try_send(7).is_ok()));
+        rx.close();
+        let mut received = 0;
+        while block_on(rx.recv()).is_ok() {
+            received += 1;
+        }
+        assert_eq!(batch.join().unwrap() + single.join().unwrap(), received);
+    });
+}
+
+/// Values keep their order through a ring that a batch fills.
+#[test]
+fn mpmc_batches_through_two_places() {
+    check_within(1, || {
+        let (tx, rx) = mpmc(2);
+        let sender = thread::spawn(move || block_on(tx.send_many(0..3)).unwrap());
+        let mut all = Vec::new();
+        while block_on(rx.recv_many(&mut all, 2)) > 0 {}
+        assert_eq!(all, [0, 1, 2]);
+        sender.join().unwrap();
+    });
+}
+
+/// Two claim several places at once, while the sender adds one.
+#[test]
+fn spmc_two_receivers_take_batches() {
+    check_within(2, || {
+        let (mut tx, rx) = spmc(3);
+        let other = rx.clone();
+        tx.try_send(1).unwrap();
+        tx.try_send(2).unwrap();
+        let receiver = thread::spawn(move || {
+            let mut some = Vec::new();
+            let _ = poll_once(pin!(other.recv_many(&mut some, 2)));
+            some
+        });
+        let mut all = Vec::new();
+        let _ = poll_once(pin!(rx.recv_many(&mut all, 2)));
+        tx.try_send(3).unwrap();
+        drop(tx);
+        all.extend(receiver.join().unwrap());
+        while block_on(rx.recv_many(&mut all, 2)) > 0 {}
+        all.sort_unstable();
+        assert_eq!(all, [1, 2, 3]);
+    });
+}
+
+/// Places kept for values that do not come are given back, and who waits for them is woken.
+#[test]
+fn mpsc_a_batch_that_ends_early_wakes_a_sender() {
+    /// Says two, and yields one.
+    struct Short(Option<i32>);
+    impl Iterator for Short {
+        type Item = i32;
+        fn next(&mut self) -> Option<i32> {
+            self.0.take()
+        }
+        fn size_hint(&self) -> (usize, Option<usize>) {
+            (2, None)
+        }
+    }
+
+    model(|| {
+        let (tx, mut rx) = mpsc(2);
+        let other = tx.clone();
+        let sender = thread::spawn(move || block_on(other.send(2)).unwrap());
+        block_on(tx.send_many(Short(Some(1)))).unwrap();
+        sender.join().unwrap();
+        drop(tx);
+        assert_eq!(rx.try_recv().unwrap() + rx.try_recv().unwrap(), 3);
+        assert!(rx.try_recv().is_err());
+    });
+}

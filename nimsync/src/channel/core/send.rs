@@ -9,7 +9,7 @@ use super::{ACCEPTED, Attempt, CLOSED, CLOSING, Channel, RECEIVERS_SLEEP, SEALED
 use crate::{
     channel::{
         ReserveError,
-        ring::{PushError, Ring},
+        ring::{PushError, Pushed, Ring},
     },
     prim::{
         asymmetric,
@@ -196,21 +196,24 @@ impl<R: Ring> Channel<R> {
     ) -> Attempt<Result<(), R::Item>> {
         // Relaxed: as in `push`.
         let refused = R::SOLE_SENDER && self.flags.load(Ordering::Relaxed) & CLOSING != 0;
-        let (count, end) = if refused {
-            (0, Some(PushError::Closed))
+        let Pushed { count, end, spare } = if refused {
+            Pushed::new(0, Some(PushError::Closed))
         } else {
-            // An iterator that panics has still sent what it yielded.
-            let wake = WakeOnPanic(&self.receivers.list);
+            // An iterator that panics has still sent what it yielded, and may have kept places from other senders.
+            let wake = WakeOnPanic([&self.receivers.list, &self.senders.list]);
             // SAFETY: contract of `poll_send_many`.
-            let end = unsafe { self.ring.push_many(tx, values, held) };
+            let pushed = unsafe { self.ring.push_many(tx, values, held) };
             std::mem::forget(wake);
-            end
+            pushed
         };
         if count > 0 {
             // SAFETY: as above.
             if let Some(value) = unsafe { self.pushed(tx, count) } {
                 return Attempt::Done(Err(value));
             }
+        }
+        if spare {
+            self.given_back();
         }
         match end {
             None => Attempt::Done(Ok(())),
@@ -279,6 +282,12 @@ impl<R: Ring> Channel<R> {
     /// Gives a reserved place back.
     pub(crate) fn release_reserved(&self) {
         self.ring.release_reserved();
+        self.given_back();
+    }
+
+    /// Wakes those for whom places that a sender gave back are a change.
+    #[cold]
+    fn given_back(&self) {
         self.freed();
         if self.is_closed() {
             // Those who wait may now be told "closed".
@@ -297,12 +306,12 @@ impl<R: Ring> Channel<R> {
 }
 
 /// Wakes everybody who waits when it is dropped.
-struct WakeOnPanic<'a>(&'a WaitList);
+struct WakeOnPanic<'a>([&'a WaitList; 2]);
 
 impl Drop for WakeOnPanic<'_> {
     fn drop(&mut self) {
         // SeqCst: store-buffer argument of the module documentation; pairs with the fence in `sleep`.
         fence(Ordering::SeqCst);
-        self.0.notify_all();
+        self.0.into_iter().for_each(WaitList::notify_all);
     }
 }

@@ -18,6 +18,9 @@
 //! With a sole receiver the second step is left out: it would make the slot's line travel back and forth. `head`, which that receiver
 //! moves in order, says what is free.
 //!
+//! Batches cost one claim: receivers move the head over as many places as are written; senders let themselves be promised as many
+//! places as values will come, take the values from the user's iterator, and turn the promises into places, all in one step.
+//!
 //! Each handle remembers the tail (or head) that it saw last and tries its compare-exchange on that guess, so that the first touch of
 //! the contended line is already the write.
 //!
@@ -27,12 +30,13 @@
 //! 2. Between its claim and its stamp a slot belongs to who claimed it; after the stamp to the other side.
 //! 3. A sole side's word is written by that side only.
 
+mod batch;
 mod recv;
 mod send;
 
 use std::mem::MaybeUninit;
 
-use super::{PopError, PushError, Ring, buffer, drain};
+use super::{PopError, PushError, Pushed, Ring, buffer, drain};
 use crate::prim::{
     CachePadded,
     cell::UnsafeCell,
@@ -187,7 +191,8 @@ unsafe impl<T, const SOLE_SENDER: bool, const SOLE_RECEIVER: bool> Ring
 
     #[inline(always)]
     unsafe fn push(&self, tx: &Tx<T>, value: T) -> Result<(), (PushError, T)> {
-        self.push_one(tx, value)
+        // SAFETY: our contract.
+        unsafe { self.push_one(tx, value) }
     }
 
     unsafe fn push_many(
@@ -195,13 +200,15 @@ unsafe impl<T, const SOLE_SENDER: bool, const SOLE_RECEIVER: bool> Ring
         tx: &Tx<T>,
         values: &mut dyn Iterator<Item = T>,
         held: &mut Option<T>,
-    ) -> (usize, Option<PushError>) {
-        self.push_batch(tx, values, held)
+    ) -> Pushed {
+        // SAFETY: our contract.
+        unsafe { self.push_batch(tx, values, held) }
     }
 
     #[inline(always)]
     unsafe fn pop(&self, rx: &Rx<T>) -> Result<T, PopError> {
-        self.pop_one(rx)
+        // SAFETY: our contract.
+        unsafe { self.pop_one(rx) }
     }
 
     unsafe fn pop_many(
@@ -210,25 +217,29 @@ unsafe impl<T, const SOLE_SENDER: bool, const SOLE_RECEIVER: bool> Ring
         buffer: &mut Vec<T>,
         limit: usize,
     ) -> Result<usize, PopError> {
-        self.pop_batch(rx, buffer, limit)
+        // SAFETY: our contract.
+        unsafe { self.pop_batch(rx, buffer, limit) }
     }
 
     unsafe fn retract(&self, _tx: &Tx<T>) -> Option<T> {
         // A receiver may look in spite of all, so the sender claims its values as a receiver would.
         let rx = self.receiver();
         let mut oldest = None;
-        while let Ok(value) = self.pop_one(&rx) {
+        // SAFETY: `rx` is ours, and receivers may be many.
+        while let Ok(value) = unsafe { self.pop_one(&rx) } {
             oldest.get_or_insert(value);
         }
         oldest
     }
 
     unsafe fn reserve(&self, tx: &Tx<T>) -> Result<(), PushError> {
-        self.promise(tx)
+        // SAFETY: our contract.
+        unsafe { self.promise(tx) }
     }
 
     unsafe fn push_reserved(&self, tx: &Tx<T>, value: T) {
-        self.push_promised(tx, value);
+        // SAFETY: our contract.
+        unsafe { self.push_promised(tx, value) };
     }
 
     fn release_reserved(&self) {

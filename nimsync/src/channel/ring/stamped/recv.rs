@@ -14,13 +14,15 @@ impl<T, const SOLE_SENDER: bool, const SOLE_RECEIVER: bool> Stamped<T, SOLE_SEND
 
     /// The stamp of a place that is free again after `position`.
     #[inline(always)]
-    fn after(&self, slots: &Slots<T>, position: u64) -> u64 {
+    pub(super) fn after(&self, slots: &Slots<T>, position: u64) -> u64 {
         position.wrapping_add((slots.mask + 1) << SHIFT)
     }
 
-    /// See [`Ring::pop`](crate::channel::ring::Ring::pop).
+    /// # Safety
+    ///
+    /// As for [`Ring::pop`](crate::channel::ring::Ring::pop).
     #[inline(always)]
-    pub(super) fn pop_one(&self, rx: &Rx<T>) -> Result<T, PopError> {
+    pub(super) unsafe fn pop_one(&self, rx: &Rx<T>) -> Result<T, PopError> {
         // Relaxed: a guess, checked by the compare-exchange; or a sole receiver's own.
         let mut head = rx.head.load(Ordering::Relaxed);
         loop {
@@ -85,60 +87,5 @@ impl<T, const SOLE_SENDER: bool, const SOLE_RECEIVER: bool> Stamped<T, SOLE_SEND
             }
             return Err(PopError::Busy);
         }
-    }
-
-    /// See [`Ring::pop_many`](crate::channel::ring::Ring::pop_many).
-    pub(super) fn pop_batch(
-        &self,
-        rx: &Rx<T>,
-        buffer: &mut Vec<T>,
-        limit: usize,
-    ) -> Result<usize, PopError> {
-        if limit == 0 {
-            return Ok(0);
-        }
-        let mut count = 0;
-        if SOLE_RECEIVER {
-            // Relaxed: the sole receiver's own.
-            let start = rx.head.load(Ordering::Relaxed);
-            let mut head = start;
-            while count < limit {
-                // Before the value is taken, as it may panic; then what was taken before must have left the ring.
-                if buffer.len() == buffer.capacity() {
-                    // Relaxed: the sole receiver's own.
-                    rx.head.store(head, Ordering::Relaxed);
-                    // Release pairs with the Acquire in `look`: the slots have been read.
-                    self.head.store(head, Ordering::Release);
-                    buffer.reserve((limit - count).min(self.capacity));
-                }
-                let slot = rx.slots.at(head);
-                // Acquire pairs with the Release in `fill`: the value is visible.
-                if slot.stamp.load(Ordering::Acquire) != head.wrapping_add(STEP) {
-                    break;
-                }
-                buffer.push(self.take(slot));
-                head = head.wrapping_add(STEP);
-                count += 1;
-            }
-            // Relaxed: the sole receiver's own.
-            rx.head.store(head, Ordering::Relaxed);
-            // Release pairs with the Acquire in `look`: the slots have been read.
-            self.head.store(head, Ordering::Release);
-            if count > 0 {
-                return Ok(count);
-            }
-        }
-        while count < limit {
-            if buffer.len() == buffer.capacity() {
-                buffer.reserve(1);
-            }
-            match self.pop_one(rx) {
-                Ok(value) => buffer.push(value),
-                Err(_) if count > 0 => break,
-                Err(error) => return Err(error),
-            }
-            count += 1;
-        }
-        Ok(count)
     }
 }

@@ -81,7 +81,7 @@ impl<T, const SOLE_SENDER: bool, const SOLE_RECEIVER: bool> Stamped<T, SOLE_SEND
 
     /// Writes the value into a claimed place and publishes it.
     #[inline(always)]
-    fn fill(&self, tx: &Tx<T>, position: u64, value: T) {
+    pub(super) fn fill(&self, tx: &Tx<T>, position: u64, value: T) {
         let slot = tx.slots.at(position);
         // SAFETY: the place is claimed by us and free (invariant 2): by its stamp, or because a sole receiver's head has passed it.
         slot.value
@@ -95,9 +95,11 @@ impl<T, const SOLE_SENDER: bool, const SOLE_RECEIVER: bool> Stamped<T, SOLE_SEND
         }
     }
 
-    /// See [`Ring::push`](crate::channel::ring::Ring::push).
+    /// # Safety
+    ///
+    /// As for [`Ring::push`](crate::channel::ring::Ring::push).
     #[inline(always)]
-    pub(super) fn push_one(&self, tx: &Tx<T>, value: T) -> Result<(), (PushError, T)> {
+    pub(super) unsafe fn push_one(&self, tx: &Tx<T>, value: T) -> Result<(), (PushError, T)> {
         match self.claim(tx) {
             Ok(position) => {
                 self.fill(tx, position, value);
@@ -107,26 +109,10 @@ impl<T, const SOLE_SENDER: bool, const SOLE_RECEIVER: bool> Stamped<T, SOLE_SEND
         }
     }
 
-    /// See [`Ring::push_many`](crate::channel::ring::Ring::push_many).
-    pub(super) fn push_batch(
-        &self,
-        tx: &Tx<T>,
-        values: &mut dyn Iterator<Item = T>,
-        held: &mut Option<T>,
-    ) -> (usize, Option<PushError>) {
-        let mut count = 0;
-        while let Some(value) = held.take().or_else(|| values.next()) {
-            if let Err((error, value)) = self.push_one(tx, value) {
-                *held = Some(value);
-                return (count, Some(error));
-            }
-            count += 1;
-        }
-        (count, None)
-    }
-
-    /// See [`Ring::reserve`](crate::channel::ring::Ring::reserve).
-    pub(super) fn promise(&self, tx: &Tx<T>) -> Result<(), PushError> {
+    /// # Safety
+    ///
+    /// As for [`Ring::reserve`](crate::channel::ring::Ring::reserve).
+    pub(super) unsafe fn promise(&self, tx: &Tx<T>) -> Result<(), PushError> {
         // Relaxed: the sole sender's own; with many, `look` reads it afresh.
         let mut tail = tx.tail.load(Ordering::Relaxed);
         loop {
@@ -148,40 +134,37 @@ impl<T, const SOLE_SENDER: bool, const SOLE_RECEIVER: bool> Stamped<T, SOLE_SEND
         }
     }
 
-    /// See [`Ring::push_reserved`](crate::channel::ring::Ring::push_reserved).
-    pub(super) fn push_promised(&self, tx: &Tx<T>, value: T) {
-        // Relaxed: as in `reserve`.
-        let mut tail = if SOLE_SENDER {
-            tx.tail.load(Ordering::Relaxed)
-        } else {
-            // Relaxed: checked by the compare-exchange.
-            self.tail.load(Ordering::Relaxed)
-        };
+    /// # Safety
+    ///
+    /// As for [`Ring::push_reserved`](crate::channel::ring::Ring::push_reserved).
+    pub(super) unsafe fn push_promised(&self, tx: &Tx<T>, value: T) {
+        let tail;
         if SOLE_SENDER {
-            // Relaxed: the sole sender's own.
+            // Relaxed, twice: the sole sender's own.
+            tail = tx.tail.load(Ordering::Relaxed);
+            // Relaxed: as above.
             tx.tail.store(tail.wrapping_add(STEP), Ordering::Relaxed);
         } else {
-            // The promise becomes a claim, in one step, closed or not. AcqRel and Relaxed: as in `claim`.
-            while let Err(fresh) = self.tail.compare_exchange_weak(
-                tail,
-                tail.wrapping_add(STEP - PROMISE),
-                Ordering::AcqRel,
-                Ordering::Relaxed,
-            ) {
-                tail = fresh;
-            }
+            // The promise becomes a claim, in one step, closed or not. AcqRel: as in `claim`.
+            tail = self.tail.fetch_add(STEP - PROMISE, Ordering::AcqRel);
         }
         let place = position(tail);
+        self.wait_until_free(tx, place);
+        self.fill(tx, place, value);
+    }
+
+    /// Waits for the receiver that has claimed this promised place for an earlier value, and is still reading: a few instructions.
+    #[inline]
+    pub(super) fn wait_until_free(&self, tx: &Tx<T>, place: u64) {
         if SOLE_RECEIVER {
             // Acquire pairs with the Release in `pop`: invariant 1 says that head has passed, this makes the receiver's read visible.
             self.head.load(Ordering::Acquire);
-        } else {
-            let mut backoff = Backoff::new();
-            // Acquire pairs with the Release in `pop`. A receiver that has claimed the place is still reading: a few instructions.
-            while tx.slots.at(place).stamp.load(Ordering::Acquire) != place {
-                backoff.snooze();
-            }
+            return;
         }
-        self.fill(tx, place, value);
+        let mut backoff = Backoff::new();
+        // Acquire pairs with the Release in `pop`.
+        while tx.slots.at(place).stamp.load(Ordering::Acquire) != place {
+            backoff.snooze();
+        }
     }
 }
