@@ -33,13 +33,16 @@ impl<R: Ring> Channel<R> {
         if !wait::budget(cx) {
             return Poll::Pending;
         }
-        if waiter.is_idle()
-            && let Attempt::Done(output) = attempt()
-        {
-            return Poll::Ready(output);
+        let mut busy = false;
+        if waiter.is_idle() {
+            match attempt() {
+                Attempt::Done(output) => return Poll::Ready(output),
+                Attempt::Blocked => {}
+                Attempt::Busy => busy = true,
+            }
         }
         // SAFETY: our contract.
-        unsafe { self.poll_cold(side, waiter, cx, &mut attempt) }
+        unsafe { self.poll_cold(side, waiter, cx, busy, &mut attempt) }
     }
 
     #[cold]
@@ -49,11 +52,22 @@ impl<R: Ring> Channel<R> {
         side: Side,
         waiter: Pin<&Waiter>,
         cx: &mut Context<'_>,
+        mut busy: bool,
         attempt: &mut dyn FnMut() -> Attempt<O>,
     ) -> Poll<O> {
         let list = &self.gate(side).list;
-        let mut busy = false;
-        if waiter.is_notified() || waiter.is_resident() {
+        if busy {
+            // Most likely over in a moment: much cheaper to wait for than to register.
+            let mut backoff = Backoff::new();
+            while busy && backoff.is_spinning() {
+                backoff.snooze();
+                match attempt() {
+                    Attempt::Done(output) => return Poll::Ready(output),
+                    Attempt::Blocked => busy = false,
+                    Attempt::Busy => {}
+                }
+            }
+        } else if waiter.is_notified() || waiter.is_resident() {
             match attempt() {
                 Attempt::Done(output) => {
                     self.settle(side, &waiter);
