@@ -9,3 +9,4 @@ mod runtime;
 mod select;
 mod stress;
 mod support;
+mod waits;

@@ -241,7 +241,7 @@ impl<R: Ring> fmt::Debug for WeakSender<R> {
 
 /// The methods of a sender as a sink; they differ in what closing the sink does.
 macro_rules! sink {
-    ($Sender:ident, |$this:ident| $close:expr, $doc:literal) => {
+    ($Sender:ident, closes: $closes:literal, $doc:literal) => {
         /// A value is accepted when a place is reserved for it, and there is nothing to flush.
         #[doc = $doc]
         impl<R: Ring> Sink<R::Item> for $Sender<R> {
@@ -272,8 +272,9 @@ macro_rules! sink {
                 self: Pin<&mut Self>,
                 _: &mut Context<'_>,
             ) -> Poll<Result<(), ReserveError>> {
-                let $this = self;
-                $close;
+                if $closes {
+                    self.close();
+                }
                 Poll::Ready(Ok(()))
             }
         }
@@ -282,11 +283,11 @@ macro_rules! sink {
 
 sink!(
     UniqueSender,
-    |this| this.close(),
+    closes: true,
     "Closing the sink closes the channel."
 );
 sink!(
     SharedSender,
-    |_this| (),
+    closes: false,
     "Closing the sink leaves the channel to the other senders: it closes when the last one is dropped."
 );
