@@ -339,6 +339,52 @@ macro_rules! conformance {
             }
 
             #[test]
+            fn an_iterator_that_miscounts_sends_what_it_yields() {
+                struct Wrong(std::ops::Range<usize>, usize);
+                impl Iterator for Wrong {
+                    type Item = usize;
+                    fn next(&mut self) -> Option<usize> {
+                        self.0.next()
+                    }
+                    fn size_hint(&self) -> (usize, Option<usize>) {
+                        (self.1, Some(self.1))
+                    }
+                }
+                for said in [0, 1, 2, 5, 100, usize::MAX] {
+                    let (mut tx, mut rx) = channel::$mode(8);
+                    tx.send_many_blocking(Wrong(0..3, said)).unwrap();
+                    assert_eq!(rx.len(), 3);
+                    // No place is lost.
+                    tx.send_many_blocking(Wrong(3..8, said)).unwrap();
+                    assert!(tx.is_full());
+                    let mut buffer = Vec::new();
+                    assert_eq!(rx.recv_many_blocking(&mut buffer, 100), 8);
+                    assert_eq!(buffer, (0..8).collect::<Vec<_>>());
+                }
+            }
+
+            #[test]
+            fn batches_of_values_of_any_size() {
+                let (mut tx, mut rx) = channel::$mode(70);
+                let mut large = Vec::new();
+                tx.send_many_blocking((0..70_u8).map(|i| [i; 100])).unwrap();
+                assert_eq!(rx.recv_many_blocking(&mut large, usize::MAX), 70);
+                assert!(large.iter().zip(0..).all(|(value, i)| *value == [i; 100]));
+                let (mut tx, mut rx) = channel::$mode(70);
+                let (drops, value) = counted();
+                assert!(tx.send_many_blocking((0..70).map(value)).is_ok());
+                let mut some = Vec::new();
+                assert_eq!(rx.recv_many_blocking(&mut some, 40), 40);
+                drop(rx);
+                assert_eq!(drops.load(Ordering::SeqCst), 30);
+                assert!(some.iter().zip(0..).all(|(value, i)| value.1 == i));
+                let (mut tx, mut rx) = channel::$mode(70);
+                let mut nothing = Vec::new();
+                tx.send_many_blocking([(); 70]).unwrap();
+                assert_eq!(rx.recv_many_blocking(&mut nothing, 100), 70);
+            }
+
+            #[test]
             fn time_limits_give_the_value_back() {
                 let (mut tx, mut rx) = channel::$mode(1);
                 let limit = Duration::from_millis(1);

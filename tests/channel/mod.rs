@@ -2,9 +2,11 @@
 
 mod bad_input;
 mod conformance;
+mod limits;
 mod model;
 mod others;
 mod runtime;
 mod select;
 mod stress;
 mod support;
+mod waits;

@@ -55,14 +55,45 @@ async fn blocking_in_a_task_panics_and_names_the_twin() {
 
 #[nimsync::test]
 async fn the_other_channels_refuse_to_block_too() {
+    let limit = Duration::from_secs(1);
     let (tx, rx) = channel::rendezvous::<u32>();
-    assert!(panic_of(|| tx.send_blocking(1)).contains("use `send(..).await`"));
-    assert!(panic_of(|| rx.recv_blocking()).contains("use `recv().await`"));
-    let (_tx, rx) = channel::oneshot::<u32>();
-    assert!(panic_of(|| rx.recv_blocking()).contains("use `"));
-    let (_tx, rx) = channel::spsc::<u32>(1);
-    let mut set: channel::Select<_> = [rx].into_iter().collect();
-    assert!(panic_of(|| set.recv_blocking()).contains("use `recv().await`"));
+    let (_once, mut oneshot) = channel::oneshot::<u32>();
+    let (_once, oneshot_once) = channel::oneshot::<u32>();
+    let (_tx, mut broadcast) = channel::broadcast::<u32>(1);
+    let (_tx, mut watch) = channel::watch(1);
+    let (_tx, member) = channel::spsc::<u32>(1);
+    let mut set: channel::Select<_> = [member].into_iter().collect();
+    let said = [
+        ("send(..).await", panic_of(|| tx.send_blocking(1))),
+        (
+            "send_timeout(..).await",
+            panic_of(|| tx.send_blocking_timeout(1, limit)),
+        ),
+        ("recv().await", panic_of(|| rx.recv_blocking())),
+        (
+            "recv_timeout(..).await",
+            panic_of(|| rx.recv_blocking_timeout(limit)),
+        ),
+        ("rx.await", panic_of(|| oneshot_once.recv_blocking())),
+        (
+            "recv_timeout(..).await",
+            panic_of(|| oneshot.recv_blocking_timeout(limit)),
+        ),
+        ("recv().await", panic_of(|| broadcast.recv_blocking())),
+        (
+            "recv_timeout(..).await",
+            panic_of(|| broadcast.recv_blocking_timeout(limit)),
+        ),
+        ("changed().await", panic_of(|| watch.changed_blocking())),
+        (
+            "changed_timeout(..).await",
+            panic_of(|| watch.changed_blocking_timeout(limit)),
+        ),
+        ("recv().await", panic_of(|| set.recv_blocking())),
+    ];
+    for (twin, said) in said {
+        assert!(said.ends_with(&format!("use `{twin}`")), "{said}");
+    }
 }
 
 #[nimsync::test(flavor = "threads", workers = 1)]
@@ -187,6 +218,39 @@ async fn limits_pass_in_virtual_time() {
     assert_eq!(nimsync::now() - begin, limit * 2 + 30.minutes());
     tx.close();
     assert_eq!(rx.recv_timeout(limit).await, Err(RecvTimeoutError::Closed));
+}
+
+#[nimsync::test(start_paused = true)]
+async fn limits_of_the_other_channels_pass_in_virtual_time() {
+    let limit = 60.minutes();
+    let begin = nimsync::now();
+    let (tx, rx) = channel::rendezvous::<u32>();
+    assert_eq!(rx.recv_timeout(limit).await, Err(RecvTimeoutError::Timeout));
+    assert!(tx.send_timeout(1, limit).await.is_err());
+    let (once, mut oneshot) = channel::oneshot::<u32>();
+    assert!(oneshot.recv_timeout(limit).await.is_err());
+    let (news, mut broadcast) = channel::broadcast::<u32>(1);
+    assert!(broadcast.recv_timeout(limit).await.is_err());
+    let (state, mut watch) = channel::watch(1);
+    assert!(watch.changed_timeout(limit).await.is_err());
+    assert_eq!(nimsync::now() - begin, limit * 5);
+    // What comes in time comes.
+    task_group!(|g| {
+        g.spawn_local(async {
+            sleep(1.minutes()).await;
+            once.send(1).unwrap();
+            news.send(2).unwrap();
+            state.send(3).unwrap();
+            tx.send_timeout(4, limit).await.unwrap();
+        });
+        assert_eq!(rx.recv_timeout(limit).await, Ok(4));
+        assert_eq!(oneshot.recv_timeout(limit).await, Ok(1));
+        assert_eq!(broadcast.recv_timeout(limit).await, Ok(2));
+        assert_eq!(watch.changed_timeout(limit).await, Ok(()));
+    })
+    .await
+    .unwrap();
+    assert_eq!(nimsync::now() - begin, limit * 5 + 1.minutes());
 }
 
 #[nimsync::test(start_paused = true)]

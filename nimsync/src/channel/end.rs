@@ -11,9 +11,10 @@ use super::{
     core::Channel,
     future::{Receiving, ReceivingMany, Sending, SendingMany},
     ring::{PushError, Ring},
+    waiting::{refuse_in_task, spin, within},
 };
 use crate::{
-    prim::sync::{Arc, spin_loop, yield_now},
+    prim::sync::Arc,
     wait::{self, Waiter},
 };
 
@@ -132,17 +133,10 @@ impl<R: Ring> SenderEnd<R> {
         limit: Duration,
     ) -> Result<(), SendTimeoutError<R::Item>> {
         let mut sending = pin!(Sending::new(self, Some(value)));
-        let mut sleep = pin!(crate::time::sleep(limit));
-        std::future::poll_fn(|cx| {
-            if let Poll::Ready(done) = sending.as_mut().poll(cx) {
-                return Poll::Ready(done.map_err(Into::into));
-            }
-            sleep
-                .as_mut()
-                .poll(cx)
-                .map(|()| Err(SendTimeoutError::Timeout(sending.as_mut().take())))
-        })
-        .await
+        match within(sending.as_mut(), limit).await {
+            Some(done) => done.map_err(Into::into),
+            None => Err(SendTimeoutError::Timeout(sending.take())),
+        }
     }
 
     /// # Safety
@@ -267,18 +261,10 @@ impl<R: Ring> ReceiverEnd<R> {
         &self,
         limit: Duration,
     ) -> Result<R::Item, RecvTimeoutError> {
-        let mut receiving = pin!(Receiving::new(self));
-        let mut sleep = pin!(crate::time::sleep(limit));
-        std::future::poll_fn(|cx| {
-            if let Poll::Ready(done) = receiving.as_mut().poll(cx) {
-                return Poll::Ready(done.map_err(Into::into));
-            }
-            sleep
-                .as_mut()
-                .poll(cx)
-                .map(|()| Err(RecvTimeoutError::Timeout))
-        })
-        .await
+        match within(pin!(Receiving::new(self)), limit).await {
+            Some(done) => done.map_err(Into::into),
+            None => Err(RecvTimeoutError::Timeout),
+        }
     }
 
     /// # Safety
@@ -305,50 +291,5 @@ impl<R: Ring> Drop for ReceiverEnd<R> {
         }
         // SAFETY: a sole receiver's end is dropped by who owns it, after its last call.
         unsafe { self.channel.drop_receiver(&self.rx) };
-    }
-}
-
-/// Rounds of spinning before the thread sleeps; each is twice as long as the one before, all together are below a microsecond.
-const SPINS: u32 = 6;
-/// Rounds of giving the core away before the thread sleeps: with as many threads as cores the other side is likely to run then.
-const YIELDS: u32 = 2;
-
-/// Tries, spins a little, yields a little; gives up with `None`.
-#[inline]
-fn spin<O>(mut attempt: impl FnMut() -> Option<O>) -> Option<O> {
-    if let Some(output) = attempt() {
-        return Some(output);
-    }
-    if cfg!(loom) {
-        return None;
-    }
-    for round in 0..SPINS {
-        for _ in 0..1_u32 << round {
-            spin_loop();
-        }
-        if let Some(output) = attempt() {
-            return Some(output);
-        }
-    }
-    for _ in 0..YIELDS {
-        yield_now();
-        if let Some(output) = attempt() {
-            return Some(output);
-        }
-    }
-    None
-}
-
-/// Panics inside a task of the runtime: the call would hold up its worker, perhaps for ever.
-#[inline]
-pub(super) fn refuse_in_task(method: &str, twin: &str) {
-    #[cold]
-    #[inline(never)]
-    fn refuse(method: &str, twin: &str) -> ! {
-        panic!("`{method}` inside a task would block its worker; use `{twin}`")
-    }
-
-    if wait::inside_task() {
-        refuse(method, twin);
     }
 }

@@ -51,11 +51,12 @@
 //! ```text
 //!   sender.rs  receiver.rs     handles: the public face, `&mut self` or `&self`
 //!        end.rs  future.rs     what a handle holds; the waits
-//!             core.rs          ring + wait lists: sleeping, waking, closing
+//!             core/            ring + wait lists: sleeping, waking, closing
 //!               ring/          spsc, stamped (mpsc, spmc, mpmc), list (unbounded)
 //! ```
 
 pub mod broadcast;
+mod common;
 mod core;
 mod end;
 mod error;
@@ -67,10 +68,13 @@ pub mod rendezvous;
 mod ring;
 mod select;
 mod sender;
+mod waiting;
 pub mod watch;
 
 #[cfg(all(test, loom))]
 mod loom_tests;
+#[cfg(all(test, shuttle))]
+mod shuttle_tests;
 
 pub use broadcast::broadcast;
 pub use error::{

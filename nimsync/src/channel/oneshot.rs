@@ -6,11 +6,15 @@ use std::{
     fmt,
     pin::Pin,
     task::{Context, Poll, Waker},
+    time::Duration,
 };
 
 use futures::future::FusedFuture;
 
-use super::{RecvError, SendError, TryRecvError, end::refuse_in_task};
+use super::{
+    RecvError, RecvTimeoutError, SendError, TryRecvError,
+    waiting::{refuse_in_task, within},
+};
 use crate::{
     prim::{Lock, sync::Arc},
     wait,
@@ -163,6 +167,40 @@ impl<T> Receiver<T> {
     pub fn recv_blocking(self) -> Result<T, RecvError> {
         refuse_in_task("recv_blocking", "rx.await");
         wait::block_on(self)
+    }
+
+    /// Receives the value, waiting for it, but not longer than `limit`. After that it can still be received.
+    ///
+    /// # Cancel safety
+    ///
+    /// A future that is dropped before it is done has taken nothing.
+    ///
+    /// # Errors
+    ///
+    /// `Timeout`, or `Closed` when the sender was dropped.
+    pub async fn recv_timeout(&mut self, limit: Duration) -> Result<T, RecvTimeoutError> {
+        match within(Pin::new(self), limit).await {
+            Some(done) => done.map_err(Into::into),
+            None => Err(RecvTimeoutError::Timeout),
+        }
+    }
+
+    /// Receives the value, blocking the thread until it is there, but not longer than `limit`. After that it can still be received.
+    ///
+    /// # Errors
+    ///
+    /// `Timeout`, or `Closed` when the sender was dropped.
+    ///
+    /// # Panics
+    ///
+    /// Inside a task of this runtime: there use [`recv_timeout`](Self::recv_timeout).
+    #[cfg(not(loom))]
+    pub fn recv_blocking_timeout(&mut self, limit: Duration) -> Result<T, RecvTimeoutError> {
+        refuse_in_task("recv_blocking_timeout", "recv_timeout(..).await");
+        match wait::block_on_timeout(self, limit) {
+            Some(done) => done.map_err(Into::into),
+            None => Err(RecvTimeoutError::Timeout),
+        }
     }
 
     /// Closes the channel; a value that was sent can still be received.

@@ -11,6 +11,7 @@ use futures::{Stream, stream::FusedStream};
 
 use super::{
     RecvError, RecvTimeoutError, TryRecvError,
+    common::common_methods,
     core::Channel,
     end::ReceiverEnd,
     future::{Receiving, ReceivingMany},
@@ -135,65 +136,9 @@ macro_rules! receiver_methods {
                 // SAFETY: borrowed mutably.
                 unsafe { self.end.poll_next(cx) }.map(|value| value.ok_or(RecvError::Closed))
             }
-
-            /// Closes the channel for all its handles; false if it was closed.
-            ///
-            /// What was sent before is still received.
-            pub fn close(&self) -> bool {
-                self.end.channel.close()
-            }
-
-            /// Whether nothing can be sent any more; there may still be values to receive.
-            pub fn is_closed(&self) -> bool {
-                self.end.channel.is_closed()
-            }
-
-            /// The number of values in the channel now.
-            pub fn len(&self) -> usize {
-                self.end.channel.ring().len()
-            }
-
-            /// Whether there is no value in the channel now.
-            pub fn is_empty(&self) -> bool {
-                self.len() == 0
-            }
-
-            /// Whether there is no room now: every place holds a value or is reserved.
-            pub fn is_full(&self) -> bool {
-                let ring = self.end.channel.ring();
-                ring.used() >= ring.capacity()
-            }
-
-            /// The number of values that the channel can hold; `usize::MAX` if it has no bound.
-            pub fn capacity(&self) -> usize {
-                self.end.channel.ring().capacity()
-            }
-
-            /// The number of senders now.
-            pub fn sender_count(&self) -> usize {
-                self.end.channel.sender_count()
-            }
-
-            /// The number of receivers now.
-            pub fn receiver_count(&self) -> usize {
-                self.end.channel.receiver_count()
-            }
-
-            /// Whether both receive from the same channel.
-            pub fn same_channel(&self, other: &Self) -> bool {
-                Arc::ptr_eq(&self.end.channel, &other.end.channel)
-            }
         }
 
-        impl<R: Ring> fmt::Debug for $Receiver<R> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_struct(stringify!($Receiver))
-                    .field("len", &self.len())
-                    .field("capacity", &self.capacity())
-                    .field("closed", &self.is_closed())
-                    .finish()
-            }
-        }
+        common_methods!($Receiver);
 
         impl<R: Ring> Stream for $Receiver<R> {
             type Item = R::Item;

@@ -16,7 +16,7 @@ use std::{
 
 use futures::{Stream, stream::FusedStream};
 
-use super::{RecvError, TryRecvError, end::refuse_in_task};
+use super::{RecvError, TryRecvError, waiting::refuse_in_task};
 use crate::{prim::Lock, wait};
 
 /// Names a member of a [`Select`]; never used twice by one set.

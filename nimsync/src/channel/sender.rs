@@ -11,6 +11,7 @@ use futures::Sink;
 
 use super::{
     ReserveError, SendError, SendTimeoutError, TryReserveError, TrySendError,
+    common::common_methods,
     core::Channel,
     end::SenderEnd,
     future::{Permit, Reserving, Sending, SendingMany},
@@ -184,65 +185,9 @@ macro_rules! sender_methods {
                     Err(_) => Err(TryReserveError::Full),
                 }
             }
-
-            /// Closes the channel for all its handles; false if it was closed.
-            ///
-            /// What was sent before is still received.
-            pub fn close(&self) -> bool {
-                self.end.channel.close()
-            }
-
-            /// Whether nothing can be sent any more.
-            pub fn is_closed(&self) -> bool {
-                self.end.channel.is_closed()
-            }
-
-            /// The number of values in the channel now.
-            pub fn len(&self) -> usize {
-                self.end.channel.ring().len()
-            }
-
-            /// Whether there is no value in the channel now.
-            pub fn is_empty(&self) -> bool {
-                self.len() == 0
-            }
-
-            /// Whether there is no room now: every place holds a value or is reserved.
-            pub fn is_full(&self) -> bool {
-                let ring = self.end.channel.ring();
-                ring.used() >= ring.capacity()
-            }
-
-            /// The number of values that the channel can hold; `usize::MAX` if it has no bound.
-            pub fn capacity(&self) -> usize {
-                self.end.channel.ring().capacity()
-            }
-
-            /// The number of senders now.
-            pub fn sender_count(&self) -> usize {
-                self.end.channel.sender_count()
-            }
-
-            /// The number of receivers now.
-            pub fn receiver_count(&self) -> usize {
-                self.end.channel.receiver_count()
-            }
-
-            /// Whether both send into the same channel.
-            pub fn same_channel(&self, other: &Self) -> bool {
-                Arc::ptr_eq(&self.end.channel, &other.end.channel)
-            }
         }
 
-        impl<R: Ring> fmt::Debug for $Sender<R> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_struct(stringify!($Sender))
-                    .field("len", &self.len())
-                    .field("capacity", &self.capacity())
-                    .field("closed", &self.is_closed())
-                    .finish()
-            }
-        }
+        common_methods!($Sender);
     };
 }
 
@@ -294,52 +239,55 @@ impl<R: Ring> fmt::Debug for WeakSender<R> {
     }
 }
 
-/// A value is accepted when a place is reserved for it, and there is nothing to flush. Closing the sink closes the channel.
-impl<R: Ring> Sink<R::Item> for UniqueSender<R> {
-    type Error = ReserveError;
+/// The methods of a sender as a sink; they differ in what closing the sink does.
+macro_rules! sink {
+    ($Sender:ident, closes: $closes:literal, $doc:literal) => {
+        /// A value is accepted when a place is reserved for it, and there is nothing to flush.
+        #[doc = $doc]
+        impl<R: Ring> Sink<R::Item> for $Sender<R> {
+            type Error = ReserveError;
 
-    fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), ReserveError>> {
-        // SAFETY: borrowed mutably.
-        unsafe { self.get_mut().end.poll_ready(cx) }
-    }
+            fn poll_ready(
+                self: Pin<&mut Self>,
+                cx: &mut Context<'_>,
+            ) -> Poll<Result<(), ReserveError>> {
+                // SAFETY: borrowed mutably.
+                unsafe { self.get_mut().end.poll_ready(cx) }
+            }
 
-    fn start_send(self: Pin<&mut Self>, value: R::Item) -> Result<(), ReserveError> {
-        // SAFETY: borrowed mutably.
-        unsafe { self.get_mut().end.start_send(value) };
-        Ok(())
-    }
+            fn start_send(self: Pin<&mut Self>, value: R::Item) -> Result<(), ReserveError> {
+                // SAFETY: borrowed mutably.
+                unsafe { self.get_mut().end.start_send(value) };
+                Ok(())
+            }
 
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), ReserveError>> {
-        Poll::Ready(Ok(()))
-    }
+            fn poll_flush(
+                self: Pin<&mut Self>,
+                _: &mut Context<'_>,
+            ) -> Poll<Result<(), ReserveError>> {
+                Poll::Ready(Ok(()))
+            }
 
-    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), ReserveError>> {
-        self.close();
-        Poll::Ready(Ok(()))
-    }
+            fn poll_close(
+                self: Pin<&mut Self>,
+                _: &mut Context<'_>,
+            ) -> Poll<Result<(), ReserveError>> {
+                if $closes {
+                    self.close();
+                }
+                Poll::Ready(Ok(()))
+            }
+        }
+    };
 }
 
-/// A value is accepted when a place is reserved for it, and there is nothing to flush. Closing the sink leaves the channel to the other
-/// senders: it closes when the last one is dropped.
-impl<R: Ring> Sink<R::Item> for SharedSender<R> {
-    type Error = ReserveError;
-
-    fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), ReserveError>> {
-        // SAFETY: many senders: nothing is asked for.
-        unsafe { self.get_mut().end.poll_ready(cx) }
-    }
-
-    fn start_send(self: Pin<&mut Self>, value: R::Item) -> Result<(), ReserveError> {
-        // SAFETY: as above.
-        unsafe { self.get_mut().end.start_send(value) };
-        Ok(())
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), ReserveError>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), ReserveError>> {
-        Poll::Ready(Ok(()))
-    }
-}
+sink!(
+    UniqueSender,
+    closes: true,
+    "Closing the sink closes the channel."
+);
+sink!(
+    SharedSender,
+    closes: false,
+    "Closing the sink leaves the channel to the other senders: it closes when the last one is dropped."
+);

@@ -5,14 +5,18 @@
 use std::{
     fmt,
     ops::Deref,
-    pin::Pin,
-    sync::{PoisonError, RwLock, RwLockReadGuard},
+    pin::{Pin, pin},
+    sync::PoisonError,
     task::{Context, Poll},
+    time::Duration,
 };
 
-use super::{RecvError, SendError};
+use super::{
+    RecvError, RecvTimeoutError, SendError,
+    waiting::{refuse_in_task, within},
+};
 use crate::{
-    prim::sync::{Arc, AtomicUsize, Ordering, fence},
+    prim::sync::{Arc, AtomicUsize, Ordering, RwLock, RwLockReadGuard, fence},
     wait::{self, WaitList, Waiter},
 };
 
@@ -223,6 +227,54 @@ impl<T> Receiver<T> {
             shared: &self.shared,
             seen: &mut self.seen,
             waiter: Waiter::new(),
+        }
+    }
+
+    /// Waits until the value has changed since it was seen, blocking the thread, and counts it as seen.
+    ///
+    /// # Errors
+    ///
+    /// As for [`changed`](Self::changed).
+    ///
+    /// # Panics
+    ///
+    /// Inside a task of this runtime: there use [`changed`](Self::changed).
+    pub fn changed_blocking(&mut self) -> Result<(), RecvError> {
+        refuse_in_task("changed_blocking", "changed().await");
+        wait::block_on(self.changed())
+    }
+
+    /// Waits until the value has changed since it was seen, but not longer than `limit`, and counts it as seen.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`changed`](Self::changed).
+    ///
+    /// # Errors
+    ///
+    /// `Timeout`, or as for [`changed`](Self::changed).
+    pub async fn changed_timeout(&mut self, limit: Duration) -> Result<(), RecvTimeoutError> {
+        match within(pin!(self.changed()), limit).await {
+            Some(done) => done.map_err(Into::into),
+            None => Err(RecvTimeoutError::Timeout),
+        }
+    }
+
+    /// Waits until the value has changed since it was seen, blocking the thread, but not longer than `limit`, and counts it as seen.
+    ///
+    /// # Errors
+    ///
+    /// `Timeout`, or as for [`changed`](Self::changed).
+    ///
+    /// # Panics
+    ///
+    /// Inside a task of this runtime: there use [`changed_timeout`](Self::changed_timeout).
+    #[cfg(not(loom))]
+    pub fn changed_blocking_timeout(&mut self, limit: Duration) -> Result<(), RecvTimeoutError> {
+        refuse_in_task("changed_blocking_timeout", "changed_timeout(..).await");
+        match wait::block_on_timeout(self.changed(), limit) {
+            Some(done) => done.map_err(Into::into),
+            None => Err(RecvTimeoutError::Timeout),
         }
     }
 

@@ -6,9 +6,9 @@
 //! The frequent side's core is then either before `A` (it will see `C`) or after it (`A` is visible).
 //!
 //! [`available`] says whether the kernel does this. Where it does not, nobody may rely on `light`: both sides use
-//! `fence(SeqCst)`. Under loom both are `fence(SeqCst)`, so that the protocols around them are checked as they are.
+//! `fence(SeqCst)`. Under loom and shuttle both are `fence(SeqCst)`, so that the protocols around them are checked as they are.
 
-#[cfg(all(target_os = "linux", not(loom), not(miri)))]
+#[cfg(all(target_os = "linux", not(any(loom, shuttle)), not(miri)))]
 mod imp {
     use std::sync::{
         OnceLock,
@@ -51,18 +51,18 @@ mod imp {
     }
 }
 
-#[cfg(any(not(target_os = "linux"), loom, miri))]
+#[cfg(any(not(target_os = "linux"), loom, shuttle, miri))]
 mod imp {
     use crate::prim::sync::{Ordering, fence};
 
-    /// Under loom the protocol around the fences is checked with real ones; elsewhere there is no such call.
+    /// Under loom and shuttle the protocol around the fences is checked with real ones; elsewhere there is no such call.
     pub(crate) fn available() -> bool {
-        cfg!(loom)
+        cfg!(any(loom, shuttle))
     }
 
     #[inline(always)]
     pub(crate) fn light() {
-        if cfg!(loom) {
+        if cfg!(any(loom, shuttle)) {
             // SeqCst: store-buffer argument of the module documentation; stands in for the kernel's barrier.
             fence(Ordering::SeqCst);
         }

@@ -21,7 +21,7 @@ impl Backoff {
 
     /// Waits a little longer than last time.
     pub(crate) fn snooze(&mut self) {
-        if cfg!(loom) || self.step >= SPIN_ROUNDS {
+        if cfg!(any(loom, shuttle)) || self.step >= SPIN_ROUNDS {
             yield_now();
         } else {
             for _ in 0..1_u32 << self.step {
@@ -33,12 +33,17 @@ impl Backoff {
 
     /// Whether the next wait is a spin rather than a yield.
     pub(crate) fn is_spinning(&self) -> bool {
-        self.step < if cfg!(loom) { 1 } else { SPIN_ROUNDS }
+        self.step
+            < if cfg!(any(loom, shuttle)) {
+                1
+            } else {
+                SPIN_ROUNDS
+            }
     }
 
     /// Whether so much time was spent that the caller should do something else.
     pub(crate) fn is_exhausted(&self) -> bool {
-        let limit = if cfg!(loom) {
+        let limit = if cfg!(any(loom, shuttle)) {
             1
         } else {
             SPIN_ROUNDS + YIELD_ROUNDS

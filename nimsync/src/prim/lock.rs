@@ -6,13 +6,13 @@
 //! slice. So nothing may happen under it that takes long, blocks, calls user
 //! code or drops user values.
 
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 pub(crate) use spin::Lock;
 
-#[cfg(loom)]
-pub(crate) use under_loom::Lock;
+#[cfg(any(loom, shuttle))]
+pub(crate) use under_model::Lock;
 
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 mod spin {
     use std::cell::UnsafeCell;
     use std::ops::{Deref, DerefMut};
@@ -101,15 +101,18 @@ mod spin {
     }
 }
 
-#[cfg(loom)]
-mod under_loom {
-    use loom::sync::MutexGuard as LockGuard;
+#[cfg(any(loom, shuttle))]
+mod under_model {
+    #[cfg(loom)]
+    use loom::sync::{Mutex, MutexGuard as LockGuard};
+    #[cfg(shuttle)]
+    use shuttle::sync::{Mutex, MutexGuard as LockGuard};
 
-    pub(crate) struct Lock<T>(loom::sync::Mutex<T>);
+    pub(crate) struct Lock<T>(Mutex<T>);
 
     impl<T> Lock<T> {
         pub(crate) fn new(value: T) -> Self {
-            Self(loom::sync::Mutex::new(value))
+            Self(Mutex::new(value))
         }
 
         pub(crate) fn lock(&self) -> LockGuard<'_, T> {

@@ -2,7 +2,8 @@
 //!
 //! Everything above takes its atomics, cells and locks from here, so that the
 //! protocols of this crate can be run under [loom](https://docs.rs/loom) by
-//! compiling with `--cfg loom`.
+//! compiling with `--cfg loom`, and those of channels under [shuttle](https://docs.rs/shuttle)
+//! with `--cfg shuttle`.
 
 pub(crate) mod asymmetric;
 mod backoff;

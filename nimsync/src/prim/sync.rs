@@ -1,19 +1,30 @@
-//! Atomics, `Arc` and threads: `std`, or `loom` under `--cfg loom`.
+//! Atomics, `Arc`, locks and threads: `std`, or `loom` under `--cfg loom`, or `shuttle` under `--cfg shuttle`.
 
 #[cfg(loom)]
 pub(crate) use loom::{
     hint::spin_loop,
     sync::{
-        Arc,
+        Arc, RwLock, RwLockReadGuard,
         atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering, fence},
     },
     thread::yield_now,
 };
-#[cfg(not(loom))]
+#[cfg(shuttle)]
+pub(crate) use shuttle::{
+    hint::spin_loop,
+    sync::{
+        RwLock, RwLockReadGuard,
+        atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering, fence},
+    },
+    thread::yield_now,
+};
+#[cfg(shuttle)]
+pub(crate) use std::sync::Arc;
+#[cfg(not(any(loom, shuttle)))]
 pub(crate) use std::{
     hint::spin_loop,
     sync::{
-        Arc,
+        Arc, RwLock, RwLockReadGuard,
         atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering, fence},
     },
     thread::yield_now,

@@ -1,6 +1,6 @@
 //! The wait list and its waiters.
 
-use std::{marker::PhantomPinned, pin::Pin, ptr, task::Waker};
+use std::{marker::PhantomPinned, mem::MaybeUninit, pin::Pin, ptr, task::Waker};
 
 use crate::prim::{
     Lock,
@@ -28,7 +28,9 @@ pub(crate) struct Waiter {
     /// A waiter that stands for a handle (`Stream`, `Sink`) rather than for a wait: it may be woken when nobody polls it any more. So
     /// it never uses up a wake; whoever wakes it goes on to the next one.
     resident: bool,
-    node: UnsafeCell<Node>,
+    /// Written when the waiter is linked for the first time, and not before: most waits are over without that, and a future is moved
+    /// after it was made, which should not cost more than it has to. The waker is there while the waiter is linked.
+    node: UnsafeCell<MaybeUninit<Node>>,
     _pinned: PhantomPinned,
 }
 
@@ -57,11 +59,7 @@ impl Waiter {
         Waiter {
             state: AtomicU8::new(IDLE),
             resident,
-            node: UnsafeCell::new(Node {
-                previous: ptr::null(),
-                next: ptr::null(),
-                waker: None,
-            }),
+            node: UnsafeCell::new(MaybeUninit::uninit()),
             _pinned: PhantomPinned,
         }
     }
@@ -164,8 +162,8 @@ impl WaitList {
                 return false;
             }
             let replaced = waiter.node.with_mut(|node| {
-                // SAFETY: invariant 2: waiting, and we hold the lock.
-                let node = unsafe { &mut *node };
+                // SAFETY: invariant 2: waiting, so the node is written, and we hold the lock.
+                let node = unsafe { (*node).assume_init_mut() };
                 if node.waker.as_ref().is_some_and(|old| old.will_wake(waker)) {
                     return Ok(None);
                 }
@@ -284,12 +282,14 @@ impl WaitList {
 ///
 /// # Safety
 ///
-/// `waiter` is alive, and the caller holds the lock of its list.
+/// `waiter` is alive and linked, and the caller holds the lock of its list.
 unsafe fn node<R>(waiter: *const Waiter, f: impl FnOnce(&mut Node) -> R) -> R {
     // SAFETY: alive by contract.
     let waiter = unsafe { &*waiter };
-    // SAFETY: invariant 2 gives us the node for as long as we hold the lock.
-    waiter.node.with_mut(|node| f(unsafe { &mut *node }))
+    // SAFETY: invariant 2 gives us the node for as long as we hold the lock; it is linked, so the node is written.
+    waiter
+        .node
+        .with_mut(|node| f(unsafe { (*node).assume_init_mut() }))
 }
 
 impl Links {
@@ -299,16 +299,15 @@ impl Links {
             Place::Back => (self.last, ptr::null()),
             Place::Front => (ptr::null(), self.first),
         };
-        // SAFETY: `waiter` is borrowed; the caller holds the lock, `self` is what it guards.
-        unsafe {
-            node(this, |node| {
-                *node = Node {
-                    previous,
-                    next,
-                    waker: Some(waker),
-                }
-            })
+        let linked = Node {
+            previous,
+            next,
+            waker: Some(waker),
         };
+        // SAFETY: `waiter` is borrowed; the caller holds the lock, `self` is what it guards. A waker of an earlier link was taken.
+        waiter
+            .node
+            .with_mut(|node| unsafe { (*node).write(linked) });
         if previous.is_null() {
             self.first = this;
         } else {

@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use super::{PopError, PushError, Ring};
+use super::{PopError, PushError, Pushed, Ring};
 use crate::prim::Lock;
 
 /// Room that is kept when the queue runs empty; more is given back.
@@ -77,17 +77,17 @@ unsafe impl<T> Ring for List<T> {
         (): &(),
         values: &mut dyn Iterator<Item = T>,
         held: &mut Option<T>,
-    ) -> (usize, Option<PushError>) {
+    ) -> Pushed {
         let mut count = 0;
         while let Some(value) = held.take().or_else(|| values.next()) {
             // SAFETY: our contract.
             if let Err((error, value)) = unsafe { self.push(&(), value) } {
                 *held = Some(value);
-                return (count, Some(error));
+                return Pushed::new(count, Some(error));
             }
             count += 1;
         }
-        (count, None)
+        Pushed::new(count, None)
     }
 
     unsafe fn pop(&self, (): &()) -> Result<T, PopError> {

@@ -32,6 +32,27 @@ pub enum PushError {
     Busy,
 }
 
+/// What came of taking values in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pushed {
+    /// How many are in.
+    pub count: usize,
+    /// Why it ended, if not because there were no more.
+    pub end: Option<PushError>,
+    /// Whether places were kept from others for values that did not come: who waits for room must be told.
+    pub spare: bool,
+}
+
+impl Pushed {
+    pub(super) fn new(count: usize, end: Option<PushError>) -> Self {
+        Pushed {
+            count,
+            end,
+            spare: false,
+        }
+    }
+}
+
 /// Why there is no value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PopError {
@@ -75,8 +96,10 @@ pub unsafe trait Ring: Sized {
     /// `tx` comes from this ring. With a sole sender: no other call with a `tx` runs at the same time.
     unsafe fn push(&self, tx: &Self::Tx, value: Self::Item) -> Result<(), (PushError, Self::Item)>;
 
-    /// Takes values in while there is room, all published at once where the ring can: first `held`, then `values`. The number taken
-    /// in, and why it ended if not because there were no more; then `held` has the next one.
+    /// Takes values in while there is room, all published at once where the ring can: first `held`, then `values`. If it ended for
+    /// another reason than that there were no more, `held` has the next one.
+    ///
+    /// What was taken from `values` is in also when it panics.
     ///
     /// # Safety
     ///
@@ -86,7 +109,7 @@ pub unsafe trait Ring: Sized {
         tx: &Self::Tx,
         values: &mut dyn Iterator<Item = Self::Item>,
         held: &mut Option<Self::Item>,
-    ) -> (usize, Option<PushError>);
+    ) -> Pushed;
 
     /// Takes the oldest value out.
     ///

@@ -19,7 +19,7 @@
 
 use std::mem::MaybeUninit;
 
-use super::{PopError, PushError, Ring, buffer, drain, own::Own};
+use super::{PopError, PushError, Pushed, Ring, buffer, drain, own::Own};
 use crate::prim::{
     CachePadded,
     cell::UnsafeCell,
@@ -196,7 +196,7 @@ unsafe impl<T> Ring for Spsc<T> {
         tx: &Side<T>,
         values: &mut dyn Iterator<Item = T>,
         held: &mut Option<T>,
-    ) -> (usize, Option<PushError>) {
+    ) -> Pushed {
         /// Publishes what was written, also when the iterator panics.
         struct Publish<'a, T> {
             ring: &'a Spsc<T>,
@@ -226,11 +226,11 @@ unsafe impl<T> Ring for Spsc<T> {
             if room == 0 {
                 *held = held.take().or_else(|| values.next());
                 let full = held.is_some().then_some(PushError::Full);
-                return (publish.tail.wrapping_sub(start), full);
+                return Pushed::new(publish.tail.wrapping_sub(start), full);
             }
             for _ in 0..room {
                 let Some(value) = held.take().or_else(|| values.next()) else {
-                    return (publish.tail.wrapping_sub(start), None);
+                    return Pushed::new(publish.tail.wrapping_sub(start), None);
                 };
                 tx.write(publish.tail, value);
                 publish.tail = publish.tail.wrapping_add(1);

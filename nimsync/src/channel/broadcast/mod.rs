@@ -4,17 +4,24 @@
 //! than the capacity is told how many values it missed, and goes on with the oldest that is left. Values are shared, so that cloning
 //! them, which is foreign code, happens outside the lock.
 
+mod error;
+
 use std::{
     collections::VecDeque,
-    error::Error,
     fmt,
-    pin::Pin,
+    pin::{Pin, pin},
     task::{Context, Poll},
+    time::Duration,
 };
 
 use futures::Stream;
 
-use super::{SendError, end::refuse_in_task};
+pub use error::{RecvError, RecvTimeoutError, TryRecvError};
+
+use super::{
+    SendError,
+    waiting::{refuse_in_task, within},
+};
 use crate::{
     prim::{Lock, sync::Arc},
     wait::{self, WaitList, Waiter},
@@ -40,51 +47,6 @@ struct Slot<T> {
     /// Receivers that have not seen it; at none it goes, if it is the oldest.
     unseen: usize,
 }
-
-/// Why a receiver has no value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RecvError {
-    /// This receiver was too slow, and missed so many values. The next call goes on behind them.
-    Lagged(u64),
-    /// The channel is closed, and this receiver has seen everything.
-    Closed,
-}
-
-/// Why a receiver has no value now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TryRecvError {
-    /// This receiver has seen everything that was sent.
-    Empty,
-    /// This receiver was too slow, and missed so many values. The next call goes on behind them.
-    Lagged(u64),
-    /// The channel is closed, and this receiver has seen everything.
-    Closed,
-}
-
-impl fmt::Display for RecvError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            RecvError::Lagged(missed) => {
-                write!(f, "the receiver was too slow and missed {missed} values")
-            }
-            RecvError::Closed => f.write_str("the channel is closed and empty"),
-        }
-    }
-}
-
-impl Error for RecvError {}
-
-impl fmt::Display for TryRecvError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            TryRecvError::Empty => f.write_str("the channel is empty"),
-            TryRecvError::Lagged(missed) => RecvError::Lagged(*missed).fmt(f),
-            TryRecvError::Closed => RecvError::Closed.fmt(f),
-        }
-    }
-}
-
-impl Error for TryRecvError {}
 
 /// Makes a channel that keeps the newest `capacity` values for every receiver.
 ///
@@ -167,15 +129,16 @@ impl<T> Sender<T> {
     ///
     /// [`SendError`] with the value when there is no receiver, or the channel is closed.
     pub fn send(&self, value: T) -> Result<usize, SendError<T>> {
+        // Allocated outside the lock, and before it is known whether it is of use: what was refused must not get in afterwards.
+        let value = Arc::new(value);
         let mut state = self.shared.state.lock();
         if state.closed || state.receivers == 0 {
             drop(state);
+            let Ok(value) = Arc::try_unwrap(value) else {
+                unreachable!("nobody else has it yet")
+            };
             return Err(SendError(value));
         }
-        drop(state);
-        // Allocated outside the lock.
-        let value = Arc::new(value);
-        state = self.shared.state.lock();
         let unseen = state.receivers;
         let oldest = if state.values.len() == state.capacity {
             state.first += 1;
@@ -359,6 +322,40 @@ impl<T: Clone> Receiver<T> {
     pub fn recv_blocking(&mut self) -> Result<T, RecvError> {
         refuse_in_task("recv_blocking", "recv().await");
         wait::block_on(self.recv())
+    }
+
+    /// Receives the next value, waiting for it, but not longer than `limit`.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`recv`](Self::recv).
+    ///
+    /// # Errors
+    ///
+    /// `Timeout`, or as for [`recv`](Self::recv).
+    pub async fn recv_timeout(&mut self, limit: Duration) -> Result<T, RecvTimeoutError> {
+        match within(pin!(self.recv()), limit).await {
+            Some(done) => done.map_err(Into::into),
+            None => Err(RecvTimeoutError::Timeout),
+        }
+    }
+
+    /// Receives the next value, blocking the thread until it is there, but not longer than `limit`.
+    ///
+    /// # Errors
+    ///
+    /// `Timeout`, or as for [`recv`](Self::recv).
+    ///
+    /// # Panics
+    ///
+    /// Inside a task of this runtime: there use [`recv_timeout`](Self::recv_timeout).
+    #[cfg(not(loom))]
+    pub fn recv_blocking_timeout(&mut self, limit: Duration) -> Result<T, RecvTimeoutError> {
+        refuse_in_task("recv_blocking_timeout", "recv_timeout(..).await");
+        match wait::block_on_timeout(self.recv(), limit) {
+            Some(done) => done.map_err(Into::into),
+            None => Err(RecvTimeoutError::Timeout),
+        }
     }
 
     /// The number of values that this receiver has not seen.
