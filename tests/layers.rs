@@ -12,6 +12,7 @@ const FLOORS: &[&[&str]] = &[
     &["task"],
     &["runtime"],
     &["group"],
+    &["stream"],
     &["entry", "macros", "prelude", "__private", "lib"],
 ];
 
