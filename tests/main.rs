@@ -10,6 +10,7 @@ mod locals;
 mod orphans;
 mod panics;
 mod runtime;
+mod stream;
 mod stress;
 mod time;
 mod tree;
