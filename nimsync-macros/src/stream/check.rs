@@ -1,12 +1,13 @@
 //! The rules, and the rewriting of `yield` and `return`.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Delimiter, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, ExprAsync, ExprClosure, Item, Stmt};
 
 use super::{Ast, Form, Model};
+use crate::body;
 use crate::report::{Report, mistake, mistake_with_help};
 
 /// Checks the code, and rewrites its `yield`s.
@@ -17,7 +18,7 @@ pub(super) fn check<'a>(
     report: &mut Report,
 ) -> Model<'a> {
     let code = match ast {
-        Ast::Unparsed(code) => code,
+        Ast::Unparsed(code) => body::enclosed(Delimiter::Brace, code, krate),
         Ast::Code(mut code) => {
             let mut rules = Rules {
                 form,
@@ -34,12 +35,16 @@ pub(super) fn check<'a>(
                 let help = "write `yield item;`; a stream without items is `stream::empty()`";
                 report.push(mistake_with_help(krate, rule, help));
             }
-            if let Some(Stmt::Expr(
-                Expr::Verbatim(_) | Expr::Try(_) | Expr::Await(_),
-                semicolon @ None,
-            )) = code.last_mut()
-            {
-                *semicolon = Some(syn::Token![;](Span::mixed_site()));
+            // The last value is not an item, and what follows is not an argument of it.
+            match code.last_mut() {
+                Some(Stmt::Expr(_, semicolon @ None)) => {
+                    *semicolon = Some(syn::Token![;](Span::mixed_site()));
+                }
+                Some(Stmt::Macro(call)) => {
+                    call.semi_token
+                        .get_or_insert(syn::Token![;](Span::mixed_site()));
+                }
+                _ => {}
             }
             quote!(#(#code)*)
         }
@@ -69,7 +74,7 @@ impl Rules<'_, '_> {
             self.report.push(mistake_with_help(
                 &at,
                 format_args!("`yield` inside of {what} is not the stream's own code"),
-                format_args!("take it out of {what}"),
+                "move the `yield` out of it",
             ));
         }
         let Some(item) = item else {
@@ -84,6 +89,9 @@ impl Rules<'_, '_> {
             // rustc would only say the same again. The item stays, for the editor.
             return Expr::Verbatim(quote!({ let _ = #item; }));
         }
+        if self.form.fallible {
+            self.check_item(&item);
+        }
         let krate = self.krate;
         let span = Span::mixed_site();
         // What rustc has to say about the type of the item is said at the item.
@@ -94,6 +102,28 @@ impl Rules<'_, '_> {
             item.into_token_stream()
         };
         Expr::Verbatim(quote_spanned!(span=> __yielder.put(#value).await))
+    }
+}
+
+impl Rules<'_, '_> {
+    /// Items of a `try_stream!` are the values, and become results by themselves.
+    fn check_item(&mut self, item: &Expr) {
+        let Expr::Call(call) = item else { return };
+        let Expr::Path(function) = &*call.func else {
+            return;
+        };
+        let (what, help) = if function.path.is_ident("Ok") {
+            ("the value itself, not a result", "remove `Ok(..)`")
+        } else if function.path.is_ident("Err") {
+            ("values; an error ends it", "`Err(error)?;`")
+        } else {
+            return;
+        };
+        self.report.push(mistake_with_help(
+            item,
+            format_args!("`yield` in a `try_stream!` gives out {what}"),
+            help,
+        ));
     }
 }
 
