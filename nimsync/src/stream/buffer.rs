@@ -27,7 +27,15 @@ pub(super) struct Buffer<T> {
     overflow: Overflow,
     /// Taken before `state`, and by whoever closes, so that an item that goes to the
     /// file is in it before the stream is closed, or refused.
-    file: Mutex<Option<Box<dyn Backing<T>>>>,
+    file: Mutex<Behind<T>>,
+}
+
+/// What the mutex of the file guards.
+struct Behind<T> {
+    file: Option<Box<dyn Backing<T>>>,
+    /// Items in it: the same as `State::spilled`, at hand without its lock.
+    items: usize,
+    closed: bool,
 }
 
 /// A policy, without its parameters.
@@ -119,7 +127,11 @@ impl<T> Buffer<T> {
             taken: CachePadded::new(AtomicU64::new(0)),
             capacity,
             overflow,
-            file: Mutex::new(file),
+            file: Mutex::new(Behind {
+                file,
+                items: 0,
+                closed: false,
+            }),
         }
     }
 
@@ -241,21 +253,21 @@ impl<T> Buffer<T> {
         state.receiver.take()
     }
 
-    fn file(&self) -> MutexGuard<'_, Option<Box<dyn Backing<T>>>> {
+    fn file(&self) -> MutexGuard<'_, Behind<T>> {
         // Poisoned by an encoder that panicked: what it had written does not count.
         self.file.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sends where the overflow is a file.
     fn push_to_file(&self, item: T, patience: Patience<'_>) -> Attempt<T> {
-        let mut file = self.file();
-        {
+        let mut behind = self.file();
+        if behind.items == 0 || behind.closed {
             let mut guard = self.state.lock();
             let state = &mut *guard;
             if state.closed {
                 return refuse(guard, patience, SendError::Closed(item));
             }
-            if state.spilled == 0 && self.has_room(state, self.capacity) {
+            if self.has_room(state, self.capacity) {
                 let woken = self.enter(state, item);
                 let left = leave(state, patience);
                 drop(guard);
@@ -264,10 +276,11 @@ impl<T> Buffer<T> {
                 return Attempt::Done(Ok(Sent::Queued));
             }
         }
-        let written = match &mut *file {
+        let written = match &mut behind.file {
             Some(file) => file.push(&item),
             None => Err(Refused::Failed(io::ErrorKind::BrokenPipe.into())),
         };
+        behind.items += usize::from(written.is_ok());
         let mut guard = self.state.lock();
         let state = &mut *guard;
         match written {
@@ -282,7 +295,7 @@ impl<T> Buffer<T> {
                 let woken = state.receiver.take();
                 let left = leave(state, patience);
                 drop(guard);
-                drop(file);
+                drop(behind);
                 drop(left);
                 wake(woken);
                 Attempt::Done(Ok(Sent::Spilled))
@@ -349,20 +362,22 @@ impl<T> Buffer<T> {
     }
 
     fn refill_from_file(&self, ready: &mut VecDeque<T>) -> Refill<T> {
-        let mut file = self.file();
-        let (count, result) = match &mut *file {
+        let mut behind = self.file();
+        let (count, result) = match &mut behind.file {
             Some(file) => file.pop(ready, self.capacity),
             None => (0, Err(io::ErrorKind::BrokenPipe.into())),
         };
+        behind.items -= count;
         let mut state = self.state.lock();
         state.spilled -= count;
         state.entered += count as u64;
         // An error that comes behind items comes again when they are gone.
         let error = result.err().filter(|_| count == 0);
+        behind.closed |= error.is_some();
         state.closed |= error.is_some();
         let waiting = state.waiting.wake_all();
         drop(state);
-        drop(file);
+        drop(behind);
         waiting.into_iter().for_each(Waker::wake);
         match error {
             None => Refill::Many,
@@ -399,7 +414,10 @@ impl<T> Buffer<T> {
 
     /// Closes, with one item more if there is one; it comes back if that was done before.
     pub(super) fn close(&self, last: Option<T>) -> Result<(), Option<T>> {
-        let file = (self.overflow == Overflow::File).then(|| self.file());
+        let mut behind = (self.overflow == Overflow::File).then(|| self.file());
+        if let Some(behind) = &mut behind {
+            behind.closed = true;
+        }
         let mut state = self.state.lock();
         if state.closed {
             return Err(last);
@@ -413,7 +431,7 @@ impl<T> Buffer<T> {
         let receiver = state.receiver.take();
         let waiting = state.waiting.wake_all();
         drop(state);
-        drop(file);
+        drop(behind);
         wake(receiver);
         waiting.into_iter().for_each(Waker::wake);
         Ok(())
@@ -441,7 +459,7 @@ impl<T> Buffer<T> {
     /// The end of the receiver: closes, and drops what is left.
     pub(super) fn drop_receiver(&self, ready: &mut VecDeque<T>) {
         drop(self.close(None));
-        let file = self.file().take();
+        let file = self.file().file.take();
         let mut state = self.state.lock();
         let queue = std::mem::take(&mut state.queue);
         let last = state.last.take();

@@ -74,6 +74,7 @@ mod par;
 mod policy;
 mod receiver;
 mod sender;
+#[allow(unsafe_code, reason = "a source's code shares a cell with its stream")]
 mod source;
 mod spill;
 mod stats;

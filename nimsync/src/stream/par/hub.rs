@@ -34,6 +34,8 @@ struct State<J, R> {
     idle: Vec<(usize, Waker)>,
     next_worker: usize,
     consumer: Option<Waker>,
+    /// The consumer was woken, and has not come yet.
+    called: bool,
     /// No more jobs come, or those that wait are not wanted any more.
     closed: bool,
 }
@@ -55,6 +57,15 @@ pub(super) enum Step<J> {
     End,
 }
 
+/// What comes after a job.
+pub(super) struct Finished<J> {
+    pub(super) step: Step<J>,
+    /// To be woken.
+    pub(super) consumer: Option<Waker>,
+    /// Whether the worker should let others run first.
+    pub(super) give_way: bool,
+}
+
 impl<J, R> Hub<J, R> {
     pub(super) fn new(limit: Limit, ordered: bool, ends: fn(&R) -> bool) -> Self {
         Self {
@@ -70,6 +81,7 @@ impl<J, R> Hub<J, R> {
                 next_worker: 0,
                 idle: Vec::new(),
                 consumer: None,
+                called: false,
                 closed: false,
             }),
             cores: available_parallelism().map_or(1, usize::from),
@@ -164,7 +176,7 @@ impl<J, R> Hub<J, R> {
         latency: Option<Duration>,
         was_active: bool,
         (worker, waker): (usize, &Waker),
-    ) -> (Step<J>, Option<Waker>) {
+    ) -> Finished<J> {
         let ends = (self.ends)(&result);
         let mut unwanted = VecDeque::new();
         let mut guard = self.state.lock();
@@ -194,14 +206,24 @@ impl<J, R> Hub<J, R> {
             Some(Some(_)) => state.consumer.take(),
             _ => None,
         };
+        state.called |= consumer.is_some();
+        // The consumer is to bring more jobs before they are used up. It may be queued behind
+        // this worker, on the same thread.
+        let few = state.jobs.len() <= state.window.width() / 2;
+        let give_way = few && std::mem::take(&mut state.called);
         drop(guard);
         drop(unwanted);
-        (step, consumer)
+        Finished {
+            step,
+            consumer,
+            give_way,
+        }
     }
 
     /// Takes all results that are due; keeps the waker if there is none.
     pub(super) fn results(&self, taken: &mut VecDeque<R>, waker: &Waker) {
         let mut state = self.state.lock();
+        state.called = false;
         let before = taken.len();
         while let Some(result) = state.results.pop_front_if(|result| result.is_some()) {
             taken.extend(result);

@@ -61,6 +61,7 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let mut this = self.project();
         let mut step = None;
+        let mut give_way = false;
         loop {
             if this.job.is_none() {
                 let waker = cx.waker();
@@ -84,6 +85,10 @@ where
                     }
                 }
             }
+            if std::mem::take(&mut give_way) {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
             if !wait::budget(cx) {
                 return Poll::Pending;
             }
@@ -101,13 +106,14 @@ where
             let latency = this.began.map(|began| crate::time::now() - began);
             let was_active = std::mem::replace(this.active, true);
             let me = (*this.id, cx.waker());
-            let (next, consumer) = this
+            let finished = this
                 .hub
                 .finish(*this.number, result, latency, was_active, me);
-            if let Some(consumer) = consumer {
+            if let Some(consumer) = finished.consumer {
                 consumer.wake();
             }
-            step = Some(next);
+            give_way = finished.give_way;
+            step = Some(finished.step);
         }
     }
 }
