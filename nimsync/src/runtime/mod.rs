@@ -45,7 +45,7 @@ pub use builder::{BuildError, Builder};
 pub use shared::{Runtime, tree};
 pub(crate) use shared::{Shared, schedule};
 pub(crate) use worker::{
-    Work, current_seat, enter_seat, handle, hold_seat, release_seat, works_for,
+    Work, current_seat, enter_seat, handle, hold_seat, release_seat, share, works_for,
 };
 
 use std::future::Future;

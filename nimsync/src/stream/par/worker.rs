@@ -2,6 +2,7 @@
 
 use super::hub::{Hub, More, Step};
 use crate::group::Spawner;
+use crate::runtime;
 use crate::wait;
 use pin_project_lite::pin_project;
 use std::future::Future;
@@ -34,7 +35,10 @@ where
 {
     match more {
         More::Nothing => {}
-        More::Wake(waker) => waker.wake(),
+        More::Wake(waker) => {
+            waker.wake();
+            runtime::share();
+        }
         More::Spawn(id) => {
             let worker = Worker {
                 hub: hub.clone(),
@@ -48,6 +52,7 @@ where
             };
             // A group that has ended takes no more children, and wants none.
             drop(spawner.spawn(worker));
+            runtime::share();
         }
     }
 }
