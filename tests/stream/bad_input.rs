@@ -58,3 +58,15 @@ async fn blocking_receive_in_a_task() {
     let (_tx, mut rx) = stream::with::<u32>(Backpressure::Block).build();
     rx.recv_blocking();
 }
+
+#[test]
+#[should_panic = "only an adaptive limit has bounds"]
+fn bounds_of_a_number() {
+    drop(stream::iter(0..3).par_map(stream::Limit::from(3).between(1, 2), |_| async {}));
+}
+
+#[test]
+#[should_panic = "an adaptive limit is between two numbers"]
+fn bounds_the_wrong_way_round() {
+    drop(stream::iter(0..3).par_map(stream::adaptive(1.seconds()).between(3, 2), |_| async {}));
+}

@@ -47,6 +47,7 @@ async fn a_sink_keeps_an_item_until_there_is_room() {
     });
     flushed.unwrap();
     assert_eq!((first, rx.next().await), (Some(1), Some(2)));
+    assert_eq!(rx.stats().refused, 0, "what the sink keeps was not refused");
     drop(rx);
     assert!(matches!(
         SinkExt::send(&mut tx, 3).await,

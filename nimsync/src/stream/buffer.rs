@@ -70,13 +70,15 @@ struct State<T> {
 /// What one attempt to send came to.
 pub(super) enum Attempt<T> {
     Done(Result<Sent<T>, SendError<T>>),
-    /// There is no room; the sender stands in the line.
+    /// There is no room; the sender stands in the line, or keeps the item.
     Wait(T),
 }
 
 /// Whether a sender waits for room.
 pub(super) enum Patience<'a> {
     None,
+    /// It does not, but keeps the item and comes back with it.
+    Keep,
     Wait(&'a mut Option<Ticket>, &'a Waker),
 }
 
@@ -137,11 +139,6 @@ impl<T> Buffer<T> {
 
     pub(super) fn capacity(&self) -> usize {
         self.capacity
-    }
-
-    /// Whether there are times when `send` waits.
-    pub(super) fn may_wait(&self) -> bool {
-        self.overflow != Overflow::Fail
     }
 
     // ---- sending
@@ -217,7 +214,7 @@ impl<T> Buffer<T> {
     /// Says that a sender is about to wait, and tells whether there is room after all.
     fn announce(&self, state: &mut State<T>, patience: &Patience<'_>, bound: usize) -> bool {
         let waits = matches!(self.overflow, Overflow::Block | Overflow::Memory(_));
-        if !waits || matches!(patience, Patience::None) {
+        if !waits || !matches!(patience, Patience::Wait(..)) {
             return false;
         }
         // AcqRel pairs with `handed_out`: see the protocol in the module documentation.
@@ -301,10 +298,7 @@ impl<T> Buffer<T> {
                 Attempt::Done(Ok(Sent::Spilled))
             }
             // Who reads from the file has to get it first, and wakes us then.
-            Err(Refused::Full) => match patience {
-                Patience::None => refuse(guard, patience, SendError::Full(item)),
-                Patience::Wait(..) => wait(guard, item, patience),
-            },
+            Err(Refused::Full) => wait(guard, item, patience),
             Err(Refused::Failed(error)) => refuse(guard, patience, SendError::Spill(item, error)),
         }
     }
@@ -510,8 +504,10 @@ fn wait<T>(
     item: T,
     patience: Patience<'_>,
 ) -> Attempt<T> {
-    let Patience::Wait(ticket, waker) = patience else {
-        return refuse(state, patience, SendError::Full(item));
+    let (ticket, waker) = match patience {
+        Patience::Wait(ticket, waker) => (ticket, waker),
+        Patience::Keep => return Attempt::Wait(item),
+        Patience::None => return refuse(state, patience, SendError::Full(item)),
     };
     if ticket.is_none() {
         state.stats.waits += 1;

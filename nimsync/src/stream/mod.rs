@@ -69,6 +69,8 @@ mod buffer;
 mod builder;
 mod error;
 mod ext;
+#[cfg(all(test, loom))]
+mod loom_tests;
 mod ops;
 mod par;
 mod policy;

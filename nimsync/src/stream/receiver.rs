@@ -44,6 +44,10 @@ impl<T> Receiver<T> {
     /// # Cancel safety
     ///
     /// A future that is dropped before it is done has taken nothing.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "the name that all streams have for it"
+    )]
     pub fn next(&mut self) -> Next<'_, T> {
         Next { receiver: self }
     }

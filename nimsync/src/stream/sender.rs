@@ -265,13 +265,8 @@ impl<T> Sink<T> for Sender<T> {
     fn start_send(mut self: Pin<&mut Self>, item: T) -> Result<(), Self::Error> {
         assert!(self.held.is_none(), "`start_send` without `poll_ready`");
         // Most often there is room, and nothing to keep.
-        match self.buffer.push(item, Patience::None) {
-            Attempt::Done(Ok(_)) => Ok(()),
-            Attempt::Done(Err(SendError::Full(item))) if self.buffer.may_wait() => {
-                self.held = Some(item);
-                Ok(())
-            }
-            Attempt::Done(Err(error)) => Err(error),
+        match self.buffer.push(item, Patience::Keep) {
+            Attempt::Done(result) => result.map(drop),
             Attempt::Wait(item) => {
                 self.held = Some(item);
                 Ok(())

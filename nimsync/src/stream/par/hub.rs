@@ -225,8 +225,8 @@ impl<J, R> Hub<J, R> {
         let mut state = self.state.lock();
         state.called = false;
         let before = taken.len();
-        while let Some(result) = state.results.pop_front_if(|result| result.is_some()) {
-            taken.extend(result);
+        while let Some(Some(_)) = state.results.front() {
+            taken.extend(state.results.pop_front().flatten());
             state.first += 1;
         }
         if taken.len() == before {

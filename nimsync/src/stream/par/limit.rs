@@ -68,10 +68,11 @@ impl Limit {
     ///
     /// # Panics
     ///
-    /// If `least` is 0 or larger than `most`.
+    /// If `least` is 0 or larger than `most`, and if the limit is a number.
     #[must_use]
     #[track_caller]
     pub fn between(self, least: usize, most: usize) -> Self {
+        assert!(self.target.is_some(), "only an adaptive limit has bounds");
         assert!(
             0 < least && least <= most,
             "an adaptive limit is between two numbers, of which the first is at least 1"

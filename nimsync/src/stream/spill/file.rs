@@ -4,7 +4,7 @@ use std::io;
 
 /// A file that a stream spills to, or something like one.
 ///
-/// [`Spill::disk`](super::Spill::disk) makes a temporary file; implement this for another
+/// `Spill::disk` makes a temporary file; implement this for another
 /// place, for encryption, or to see in a test what happens when the disk is full.
 ///
 /// # Examples
