@@ -89,8 +89,9 @@ impl Rules<'_, '_> {
             // rustc would only say the same again. The item stays, for the editor.
             return Expr::Verbatim(quote!({ let _ = #item; }));
         }
+        let mut item = item;
         if self.form.fallible {
-            self.check_item(&item);
+            self.check_item(&mut item);
         }
         let krate = self.krate;
         let span = Span::mixed_site();
@@ -106,9 +107,10 @@ impl Rules<'_, '_> {
 }
 
 impl Rules<'_, '_> {
-    /// Items of a `try_stream!` are the values, and become results by themselves.
-    fn check_item(&mut self, item: &Expr) {
-        let Expr::Call(call) = item else { return };
+    /// Items of a `try_stream!` are the values, and become results by themselves. A result is
+    /// repaired, so that rustc does not say the same again.
+    fn check_item(&mut self, item: &mut Expr) {
+        let Expr::Call(call) = &*item else { return };
         let Expr::Path(function) = &*call.func else {
             return;
         };
@@ -120,10 +122,15 @@ impl Rules<'_, '_> {
             return;
         };
         self.report.push(mistake_with_help(
-            item,
+            &*item,
             format_args!("`yield` in a `try_stream!` gives out {what}"),
             help,
         ));
+        let value = match call.args.first() {
+            Some(value) if function.path.is_ident("Ok") => value.clone(),
+            _ => Expr::Verbatim(quote_spanned!(item.span()=> #item?)),
+        };
+        *item = value;
     }
 }
 
