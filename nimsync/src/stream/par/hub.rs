@@ -132,27 +132,49 @@ impl<J, R> Hub<J, R> {
 
     /// Takes the first job for a worker that was spawned or woken; `None` if it was woken by
     /// somebody else, and rests on.
-    pub(super) fn first_job(&self, worker: usize, waker: &Waker) -> Option<Step<J>> {
-        let mut state = self.state.lock();
+    ///
+    /// A `patient` worker is one whose last job waited. The next is likely to wait as well, so
+    /// it does not count as active, which saves saying so when that happens.
+    pub(super) fn first_job(
+        &self,
+        worker: usize,
+        patient: bool,
+        waker: &Waker,
+    ) -> Option<(Step<J>, More)> {
+        let mut guard = self.state.lock();
+        let state = &mut *guard;
         let mut idle = state.idle.iter_mut();
         if let Some((_, known)) = idle.find(|(number, _)| *number == worker) {
             let old = (!known.will_wake(waker)).then(|| std::mem::replace(known, waker.clone()));
-            drop(state);
+            drop(guard);
             drop(old);
             return None;
         }
         state.looking -= 1;
-        Some(Self::next_locked(&mut state, worker, waker))
+        let step = Self::next_locked(state, true, worker, waker);
+        let more = if patient && matches!(step, Step::Run(..)) {
+            state.active -= 1;
+            self.staff_locked(state)
+        } else {
+            More::Nothing
+        };
+        Some((step, more))
     }
 
-    fn next_locked(state: &mut State<J, R>, worker: usize, waker: &Waker) -> Step<J> {
+    /// `counted` says whether the worker counts as active.
+    fn next_locked(
+        state: &mut State<J, R>,
+        counted: bool,
+        worker: usize,
+        waker: &Waker,
+    ) -> Step<J> {
         if state.running < state.window.width()
             && let Some((number, job)) = state.jobs.pop_front()
         {
             state.running += 1;
             return Step::Run(number, job);
         }
-        state.active -= 1;
+        state.active -= usize::from(counted);
         if state.closed && state.jobs.is_empty() {
             state.workers -= 1;
             return Step::End;
@@ -168,13 +190,14 @@ impl<J, R> Hub<J, R> {
         self.staff_locked(&mut state)
     }
 
-    /// Leaves a result, and takes the next job. The worker is active from now on.
+    /// Leaves a result, and takes the next job. `counted` says whether the worker counts as
+    /// active from now on.
     pub(super) fn finish(
         &self,
         number: u64,
         result: R,
         latency: Option<Duration>,
-        was_active: bool,
+        (was_active, counted): (bool, bool),
         (worker, waker): (usize, &Waker),
     ) -> Finished<J> {
         let ends = (self.ends)(&result);
@@ -182,7 +205,7 @@ impl<J, R> Hub<J, R> {
         let mut guard = self.state.lock();
         let state = &mut *guard;
         state.running -= 1;
-        if !was_active {
+        if counted && !was_active {
             state.active += 1;
         }
         if let Some(latency) = latency {
@@ -201,7 +224,7 @@ impl<J, R> Hub<J, R> {
             state.closed = true;
             unwanted = std::mem::take(&mut state.jobs);
         }
-        let step = Self::next_locked(state, worker, waker);
+        let step = Self::next_locked(state, counted, worker, waker);
         let consumer = match state.results.front() {
             Some(Some(_)) => state.consumer.take(),
             _ => None,

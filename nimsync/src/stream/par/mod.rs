@@ -12,7 +12,8 @@
 //! are kept active as the machine has cores. When a job waits, its worker is not active
 //! any more, and another is woken or spawned for the next job, up to the limit. So jobs that
 //! never wait are done by a few tasks, and jobs that wait run as many at a time as the
-//! limit allows.
+//! limit allows. A worker whose last job waited expects the same of the next one, and is not
+//! counted as active for it.
 //!
 //! # Bounds
 //!

@@ -25,6 +25,8 @@ pin_project! {
         id: usize,
         // Whether the hub counts it as active.
         active: bool,
+        // Whether the present job, or else the last one, waited.
+        waited: bool,
     }
 }
 
@@ -49,6 +51,7 @@ where
                 began: None,
                 id,
                 active: true,
+                waited: false,
             };
             // A group that has ended takes no more children, and wants none.
             drop(spawner.spawn(worker));
@@ -70,12 +73,20 @@ where
         loop {
             if this.job.is_none() {
                 let waker = cx.waker();
-                let looked = step.take().or_else(|| this.hub.first_job(*this.id, waker));
-                let Some(next) = looked else {
-                    wait::note(&"jobs of par_map");
-                    return Poll::Pending;
+                let next = match step.take() {
+                    Some(step) => step,
+                    None => {
+                        let patient = *this.waited;
+                        let Some((step, more)) = this.hub.first_job(*this.id, patient, waker)
+                        else {
+                            wait::note(&"jobs of par_map");
+                            return Poll::Pending;
+                        };
+                        *this.active = !patient;
+                        employ(more, this.hub, this.spawner, *this.measures);
+                        step
+                    }
                 };
-                *this.active = true;
                 match next {
                     Step::End => return Poll::Ready(()),
                     Step::Rest => {
@@ -86,6 +97,7 @@ where
                     Step::Run(number, job) => {
                         *this.number = number;
                         this.job.set(Some(job));
+                        *this.waited = false;
                         *this.began = this.measures.then(crate::time::now);
                     }
                 }
@@ -101,6 +113,7 @@ where
                 continue;
             };
             let Poll::Ready(result) = job.poll(cx) else {
+                *this.waited = true;
                 if std::mem::take(this.active) {
                     let more = this.hub.waits();
                     employ(more, this.hub, this.spawner, *this.measures);
@@ -109,11 +122,10 @@ where
             };
             this.job.set(None);
             let latency = this.began.map(|began| crate::time::now() - began);
-            let was_active = std::mem::replace(this.active, true);
+            let counted = !*this.waited;
+            let active = (std::mem::replace(this.active, counted), counted);
             let me = (*this.id, cx.waker());
-            let finished = this
-                .hub
-                .finish(*this.number, result, latency, was_active, me);
+            let finished = this.hub.finish(*this.number, result, latency, active, me);
             if let Some(consumer) = finished.consumer {
                 consumer.wake();
             }
