@@ -12,7 +12,7 @@ const FLOORS: &[&[&str]] = &[
     &["task"],
     &["runtime"],
     &["group"],
-    &["net"],
+    &["net", "stream"],
     &["entry", "macros", "prelude", "__private", "lib"],
 ];
 

@@ -11,6 +11,7 @@ mod net;
 mod orphans;
 mod panics;
 mod runtime;
+mod stream;
 mod stress;
 mod time;
 mod tree;

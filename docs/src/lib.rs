@@ -12,6 +12,8 @@ pub mod macros {}
 pub mod testing {}
 #[doc = include_str!("../channels.md")]
 pub mod channels {}
+#[doc = include_str!("../streams.md")]
+pub mod streams {}
 #[doc = include_str!("../architecture.md")]
 pub mod architecture {}
 #[doc = include_str!("../performance.md")]

@@ -23,6 +23,7 @@ mod select;
 mod settings;
 #[cfg(test)]
 mod snapshot;
+mod stream;
 mod wrap;
 
 use proc_macro::TokenStream;
@@ -109,6 +110,22 @@ pub fn first_ok_inner(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn select_inner(input: TokenStream) -> TokenStream {
     from_shell(input, select::select)
+}
+
+#[doc(hidden)]
+#[proc_macro]
+pub fn stream_inner(input: TokenStream) -> TokenStream {
+    from_shell(input, |krate, input| {
+        stream::stream(stream::STREAM, krate, input)
+    })
+}
+
+#[doc(hidden)]
+#[proc_macro]
+pub fn try_stream_inner(input: TokenStream) -> TokenStream {
+    from_shell(input, |krate, input| {
+        stream::stream(stream::TRY_STREAM, krate, input)
+    })
 }
 
 /// Splits `($crate) USER'S TOKENS`, which is what the `macro_rules!` shells pass on.

@@ -5,11 +5,22 @@ pub use crate::entry::Entry;
 pub use crate::group::{Anchor, Core, GroupOptions as Options, open, run_owned};
 pub use crate::task::LocalScope;
 pub use core::result::Result::{self, Err, Ok};
-pub use nimsync_macros::select_inner;
 pub use nimsync_macros::{
     first_ok_inner, race_inner, shield_inner, task_group_inner, with_deadline_inner,
     with_timeout_inner,
 };
+pub use nimsync_macros::{select_inner, stream_inner, try_stream_inner};
+
+/// Support of `stream!` and `try_stream!`.
+pub mod stream {
+    pub use crate::stream::source;
+    pub use std::option::Option::{self, None, Some};
+
+    /// The item with which a source of results ends.
+    pub fn last<T, E>(result: Result<(), E>) -> Option<Result<T, E>> {
+        result.err().map(Err)
+    }
+}
 
 /// Support of `select!`.
 pub mod select {

@@ -25,6 +25,7 @@
 //! | limit time, cancel, protect | [`with_timeout!`], [`CancelScope`], [`shield!`] |
 //! | take the first of several | [`race!`], [`first_ok!`] |
 //! | pass values along | [`channel`], [`select!`] |
+//! | process items as they come | [`mod@stream`], [`stream!`], [`try_stream!`] |
 //! | wait | [`sleep`], [`sleep_until`], [`yield_now`] |
 //! | call blocking code | [`unblock`], [`TaskGroup::spawn_blocking`] |
 //! | know for whom a task works | [`task_local!`] |
@@ -55,6 +56,7 @@ mod runtime;
 #[cfg(unix)]
 #[allow(unsafe_code, reason = "installs signal handlers")]
 pub mod signal;
+pub mod stream;
 #[allow(unsafe_code, reason = "tasks are one allocation with parts on loan")]
 mod task;
 #[allow(unsafe_code, reason = "the intrusive timer wheel")]

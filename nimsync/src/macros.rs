@@ -239,3 +239,73 @@ macro_rules! task_local {
 macro_rules! select {
     ($($tokens:tt)*) => { $crate::__private::select_inner!(($crate) $($tokens)*) };
 }
+
+/// Makes a [`Stream`](crate::stream::Stream) of straight code: `yield x;` gives out an item.
+///
+/// The code takes what it uses with it (`async move`). It runs only while an item is asked for,
+/// may `.await`, and ends the stream when it ends, or with `return;`. It needs no boxing
+/// and no pinning, and an item costs no allocation.
+///
+/// # Cancel safety
+///
+/// Dropping the future of `next()` loses nothing: the code goes on where it was at the
+/// next one. Dropping the stream drops the code where it is.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::prelude::*;
+///
+/// # nimsync::block_on(async {
+/// let mut ticks = stream! {
+///     for number in 0..3 {
+///         sleep(1.milliseconds()).await;
+///         yield number;
+///     }
+/// };
+/// while let Some(number) = ticks.next().await {
+///     println!("tick {number}");
+/// }
+/// # });
+/// ```
+#[macro_export]
+macro_rules! stream {
+    ($($tokens:tt)*) => { $crate::__private::stream_inner!(($crate) $($tokens)*) };
+}
+
+/// Makes a stream of results of straight code: `yield x;` gives out `Ok(x)`, and `?` an error,
+/// which is the last item.
+///
+/// Otherwise it is as [`stream!`]. Where `?` does not tell what error the stream has, a
+/// return type does.
+///
+/// # Cancel safety
+///
+/// As for [`stream!`].
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::prelude::*;
+/// use nimsync::stream::Stream;
+/// use std::num::ParseIntError;
+///
+/// fn numbers(text: &str) -> impl Stream<Item = Result<u32, ParseIntError>> {
+///     try_stream! {
+///         for word in text.split(' ') {
+///             yield word.parse()?;
+///         }
+///     }
+/// }
+///
+/// # nimsync::block_on(async {
+/// let numbers: Vec<_> = numbers("1 2 three 4").collect().await;
+/// assert_eq!(numbers.len(), 3);
+/// assert_eq!(numbers[1], Ok(2));
+/// assert!(numbers[2].is_err());
+/// # });
+/// ```
+#[macro_export]
+macro_rules! try_stream {
+    ($($tokens:tt)*) => { $crate::__private::try_stream_inner!(($crate) $($tokens)*) };
+}

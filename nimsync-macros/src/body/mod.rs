@@ -119,7 +119,11 @@ pub(crate) fn argument(code: Code, krate: &TokenStream) -> TokenStream {
 
 /// Encloses code that does not parse. rustc reports a missing token at the one that comes instead,
 /// which is our delimiter: it has the place of the user's last token.
-fn enclosed(delimiter: Delimiter, tokens: TokenStream, krate: &TokenStream) -> TokenStream {
+pub(crate) fn enclosed(
+    delimiter: Delimiter,
+    tokens: TokenStream,
+    krate: &TokenStream,
+) -> TokenStream {
     let last = tokens.clone().into_iter().last();
     let mut group = Group::new(delimiter, tokens);
     group.set_span(krate.span().located_at(last.span()));

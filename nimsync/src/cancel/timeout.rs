@@ -184,6 +184,13 @@ pub struct TimedOut {
 }
 
 impl TimedOut {
+    /// Not done within `limit`.
+    pub(crate) fn after(limit: Duration) -> Self {
+        Self {
+            limit: Limit::After(limit),
+        }
+    }
+
     /// Returns the limit, if it was a duration and not a deadline.
     #[must_use]
     pub fn limit(&self) -> Option<Duration> {

@@ -85,6 +85,11 @@ pub fn open(options: GroupOptions) -> Anchor {
 }
 
 impl Anchor {
+    /// Returns a spawner for the group that has not begun yet.
+    pub(super) fn spawner(&self) -> Spawner {
+        self.group.spawner()
+    }
+
     fn group<'scope>(&'scope self) -> &'scope TaskGroup<'scope> {
         let group: *const TaskGroup<'static> = &self.group;
         // SAFETY: the lifetime parameter is a marker, so the types have the

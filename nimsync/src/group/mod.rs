@@ -43,6 +43,7 @@ mod body;
 mod child;
 mod error;
 mod handle;
+mod hosted;
 mod ledger;
 mod named;
 mod options;
@@ -60,6 +61,7 @@ pub use error::GroupError;
 #[doc(hidden)]
 pub use handle::Anchor;
 pub use handle::{Spawnable, TaskGroup, open};
+pub(crate) use hosted::Hosted;
 pub use named::NamedTask;
 pub use options::{GroupOptions, Policy};
 pub use owned::{OwnedGroup, OwnedTask, run_owned};

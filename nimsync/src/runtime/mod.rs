@@ -49,7 +49,7 @@ pub use shared::{Runtime, tree};
 pub(crate) use shared::{Shared, current_driver, schedule};
 pub(crate) use source::{Direction, Source, SourceWait};
 pub(crate) use worker::{
-    Work, current_seat, enter_seat, handle, hold_seat, release_seat, works_for,
+    Work, current_seat, enter_seat, handle, hold_seat, release_seat, share, works_for,
 };
 
 use std::future::Future;

@@ -107,6 +107,17 @@ pub(crate) fn current_seat() -> Option<u32> {
     current().map(|worker| worker.number as u32)
 }
 
+/// Says that what was queued last is independent of the task that queued it, and not its
+/// continuation: another worker is woken for it even if it is alone, where polls are long
+/// enough to be worth it.
+pub(crate) fn share() {
+    let Some(worker) = current() else { return };
+    let idle = &worker.shared.idle;
+    if worker.deque.is_some() && idle.may_wake() && worker.a_poll.get() >= WAKING / 2 {
+        worker.shared.wake_one();
+    }
+}
+
 /// The body of a runtime's own thread.
 pub(super) fn run_thread(shared: &Arc<Shared>, number: usize) {
     let worker = Worker::sit(shared.clone(), number);

@@ -1,0 +1,6 @@
+use nimsync::prelude::*;
+
+#[nimsync::main]
+async fn main() {
+    let _ = stream!();
+}
