@@ -12,6 +12,7 @@ const FLOORS: &[&[&str]] = &[
     &["task"],
     &["runtime"],
     &["group"],
+    &["actor"],
     &["entry", "macros", "prelude", "__private", "lib"],
 ];
 

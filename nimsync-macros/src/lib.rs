@@ -12,6 +12,7 @@
 
 #![forbid(unsafe_code)]
 
+mod actor;
 mod body;
 mod entry;
 mod future;
@@ -59,6 +60,34 @@ pub fn main(options: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn test(options: TokenStream, item: TokenStream) -> TokenStream {
     entry::entry(entry::Kind::Test, options.into(), item.into()).into()
+}
+
+/// Makes an actor of a struct, and messages of the methods of its impl.
+///
+/// On a struct it makes a handle, `CounterHandle` for `Counter`, and takes options:
+///
+/// | option | meaning |
+/// |---|---|
+/// | `mailbox = 64` | this many messages wait at most |
+/// | `full = wait` | when there is no room, senders wait; this is the default |
+/// | `full = reject` | .. senders are told so |
+/// | `full = drop_newest` | .. the message is dropped and reported as undelivered |
+/// | `stop_within = "5s"` | how long a stop may take before it becomes a kill |
+/// | `crate = path` | where the runtime is found, `::nimsync` if not given |
+///
+/// On an inherent impl it makes a method of the handle from each visible method, and from each with
+/// `#[message]`. They take `&mut self` or `&self`, owned arguments, and last, if they want it, a
+/// `&mut Cx<Self>`. The other methods stay what they are. Further attributes:
+///
+/// | attribute | the method runs |
+/// |---|---|
+/// | `#[on_start]` | before the first message; an error is a failure |
+/// | `#[on_stop]` | after the last message; may take a `StopReason` |
+/// | `#[on_exit]` | when a watched actor has ended; may take an `ActorId` and a `StopReason` |
+/// | `#[every("1s")]` | at intervals |
+#[proc_macro_attribute]
+pub fn actor(options: TokenStream, item: TokenStream) -> TokenStream {
+    actor::actor(options.into(), item.into()).into()
 }
 
 #[doc(hidden)]

@@ -1,9 +1,10 @@
 //! What most programs use: `use nimsync::prelude::*;`.
 
+pub use crate::actor::{ActorSystem, Cx, StopReason};
 pub use crate::cancel::CancelScope;
 pub use crate::channel;
 pub use crate::group::TaskGroup;
 pub use crate::time::{DurationWords, sleep};
 pub use crate::{
-    first_ok, race, select, shield, task_group, task_local, with_deadline, with_timeout,
+    actor, first_ok, race, select, shield, task_group, task_local, with_deadline, with_timeout,
 };

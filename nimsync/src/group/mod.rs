@@ -43,6 +43,7 @@ mod body;
 mod child;
 mod error;
 mod handle;
+mod open;
 mod options;
 mod owned;
 mod scoped;
@@ -57,6 +58,7 @@ pub use error::GroupError;
 #[doc(hidden)]
 pub use handle::Anchor;
 pub use handle::{NamedTask, Ready, Spawnable, Start, TaskGroup, WaitReady, open};
+pub(crate) use open::OpenGroup;
 pub use options::{GroupOptions, Policy};
 pub use owned::{OwnedGroup, run_owned};
 pub use scoped::{RuntimeScope, ScopedChild};

@@ -1,0 +1,307 @@
+//! The task that owns an actor: takes orders and messages, and ends.
+
+use super::addr::{Core, Link};
+use super::behavior::Messages;
+use super::context::Cx;
+use super::control::{ALONE, Control, KILL, NEWS, STOP, TIMED};
+use super::id::ActorId;
+use super::message::Message;
+use super::reason::{Failure, StopReason};
+use super::reply::{AnyCell, NoReply};
+use super::timed::{Timed, Timetable};
+use super::undelivered::discard;
+use super::waits;
+use crate::cancel::{CancelReason, Cancelled, Frame, Last, poll_last};
+use crate::channel::{RecvError, TryRecvError, mpsc};
+use crate::prim::thread_local;
+use crate::task::{BoxError, PanicCause, drop_quietly};
+use crate::time::now;
+use crate::wait;
+use std::any::Any;
+use std::cell::RefCell;
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+type Payload = Box<dyn Any + Send>;
+
+thread_local! {
+    /// Replies that were dropped by a panic, until its cause is known.
+    static UNANSWERED: RefCell<Vec<Arc<dyn AnyCell>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A reply was dropped unanswered (invariant 5).
+pub(super) fn unanswered(cell: Arc<dyn AnyCell>) {
+    if std::thread::panicking() && waits::inside_actor() {
+        UNANSWERED.with_borrow_mut(|cells| cells.push(cell));
+    } else {
+        cell.refuse(NoReply::Stopped);
+    }
+}
+
+/// Tells those whose handler has panicked why there will be no reply.
+fn settle_unanswered(cause: &PanicCause) {
+    for cell in UNANSWERED.take() {
+        cell.refuse(NoReply::Panicked(cause.clone()));
+    }
+}
+
+/// The host's end of an actor.
+pub(super) struct Host<A: Messages> {
+    core: Arc<Core<A::Message>>,
+    mailbox: mpsc::Receiver<A::Message>,
+    timetable: Timetable<A::Message>,
+    /// Why it ends when the mailbox is empty, once no message is taken any more.
+    closing: Option<StopReason>,
+    over: bool,
+}
+
+/// What the host does next.
+enum Next<M> {
+    Handle(M),
+    News(ActorId, StopReason),
+    End(StopReason),
+}
+
+/// How a handler or hook has ended.
+enum Ran<T> {
+    Done(T),
+    Panicked(Payload),
+    /// Killed or cancelled where it waited.
+    Cut,
+}
+
+impl<A: Messages> Host<A> {
+    pub(super) fn new(core: Arc<Core<A::Message>>, mailbox: mpsc::Receiver<A::Message>) -> Self {
+        let mut timetable = Timetable::new();
+        for (interval, make) in A::beats() {
+            let (timed, _) = Timed::new(
+                now() + interval,
+                Some(interval),
+                Box::new(move || Some(make())),
+            );
+            timetable.add(timed);
+        }
+        Self {
+            core,
+            mailbox,
+            timetable,
+            closing: None,
+            over: false,
+        }
+    }
+
+    fn control(&self) -> &Control {
+        self.core.control()
+    }
+
+    /// Runs the actor to its end.
+    pub(super) async fn live(mut self, mut actor: A) -> Result<(), BoxError> {
+        let mut cx = Cx {
+            core: self.core.clone(),
+            failure: None,
+        };
+        let (why, mut payload) = self.run(&mut actor, &mut cx).await;
+        let stopped = guarded(self.core.control(), false, actor.stopped(why.clone())).await;
+        if let Ran::Panicked(later) = stopped {
+            self.caught(&*later);
+            drop_quietly(payload.replace(later));
+        }
+        if let Err(later) = catch_unwind(AssertUnwindSafe(|| drop(actor))) {
+            drop_quietly(payload.replace(later));
+        }
+        self.end(why.clone());
+        match (payload, why) {
+            (Some(payload), _) => resume_unwind(payload),
+            (None, StopReason::Failed(failure)) => Err(Box::new(failure)),
+            (None, _) => Ok(()),
+        }
+    }
+
+    /// Handles messages until the actor is to end.
+    async fn run(&mut self, actor: &mut A, cx: &mut Cx<A>) -> (StopReason, Option<Payload>) {
+        match guarded(self.core.control(), true, actor.started(cx)).await {
+            Ran::Done(Ok(())) => {}
+            Ran::Done(Err(what)) => return (self.failed("on_start", what), None),
+            Ran::Panicked(payload) => return self.panicked("on_start", payload),
+            Ran::Cut => return (self.control().why_killed(), None),
+        }
+        loop {
+            let (during, ran) = match poll_fn(|cx| self.poll_next(cx)).await {
+                Next::Handle(message) => {
+                    let during = message.name();
+                    (
+                        during,
+                        guarded(self.core.control(), true, actor.dispatch(message, cx)).await,
+                    )
+                }
+                Next::News(id, why) => {
+                    let exited = actor.exited(id, why, cx);
+                    ("on_exit", guarded(self.core.control(), true, exited).await)
+                }
+                Next::End(why) => return (why, None),
+            };
+            match ran {
+                Ran::Done(()) => {}
+                Ran::Panicked(payload) => return self.panicked(during, payload),
+                Ran::Cut => return (self.control().why_killed(), None),
+            }
+            if let Some(what) = cx.failure.take() {
+                return (self.failed(during, what), None);
+            }
+        }
+    }
+
+    /// Looks at the lane, then at the clock, then at the mailbox.
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Next<A::Message>> {
+        let flags = self.control().flags();
+        if flags != 0 {
+            if let Some(next) = self.take_orders(flags) {
+                return Poll::Ready(next);
+            }
+        }
+        if let Some(message) = self.timetable.poll_due(cx) {
+            return Poll::Ready(Next::Handle(message));
+        }
+        match self.mailbox.poll_recv(cx) {
+            Poll::Ready(Ok(message)) => Poll::Ready(Next::Handle(message)),
+            Poll::Ready(Err(RecvError::Closed)) => {
+                let why = self.closing.take().unwrap_or(StopReason::Stopped);
+                Poll::Ready(Next::End(why))
+            }
+            Poll::Pending => {
+                wait::note(&"a message");
+                Poll::Pending
+            }
+        }
+    }
+
+    #[cold]
+    fn take_orders(&mut self, flags: u32) -> Option<Next<A::Message>> {
+        if flags & KILL != 0 {
+            return Some(Next::End(self.control().why_killed()));
+        }
+        if flags & NEWS != 0
+            && let Some((id, why)) = self.control().take_news()
+        {
+            return Some(Next::News(id, why));
+        }
+        if flags & STOP != 0 {
+            self.close(StopReason::Stopped);
+        }
+        if flags & ALONE != 0 {
+            self.control().lower(ALONE);
+            if !self.control().has_handles() {
+                self.close(StopReason::Unreachable);
+            }
+        }
+        if flags & TIMED != 0 {
+            self.control().lower(TIMED);
+            let timed = std::mem::take(&mut *self.core.timed.lock());
+            timed
+                .into_iter()
+                .for_each(|timed| self.timetable.add(timed));
+        }
+        None
+    }
+
+    /// Takes no more messages.
+    fn close(&mut self, why: StopReason) {
+        if self.mailbox.close() {
+            self.closing = Some(why);
+            // What was to be sent later is not, so that the end does come.
+            self.timetable = Timetable::new();
+        }
+    }
+
+    fn failed(&self, during: &'static str, what: String) -> StopReason {
+        let Control { id, name, .. } = self.control();
+        StopReason::Failed(Failure::error(*id, name.clone(), during, what))
+    }
+
+    fn panicked(&self, during: &'static str, payload: Payload) -> (StopReason, Option<Payload>) {
+        let cause = self.caught(&*payload);
+        let Control { id, name, .. } = self.control();
+        let failure = Failure::panicked(*id, name.clone(), during, cause);
+        (StopReason::Failed(failure), Some(payload))
+    }
+
+    /// A panic was caught: tells those who wait for a reply.
+    fn caught(&self, payload: &(dyn Any + Send)) -> PanicCause {
+        let cause = PanicCause::new(payload);
+        settle_unanswered(&cause);
+        cause
+    }
+
+    /// Discards what is left in the mailbox, and tells that the actor has ended.
+    fn end(&mut self, why: StopReason) {
+        if std::mem::replace(&mut self.over, true) {
+            return;
+        }
+        self.mailbox.close();
+        loop {
+            match self.mailbox.try_recv() {
+                Ok(message) => {
+                    let report = || discard(&*self.core, message);
+                    // Dropping arguments, and the report, are the user's code.
+                    if let Err(payload) = catch_unwind(AssertUnwindSafe(report)) {
+                        drop_quietly(payload);
+                    }
+                }
+                Err(TryRecvError::Closed) => break,
+                // Its sender has claimed a place and is off its core.
+                Err(TryRecvError::Empty) => std::thread::yield_now(),
+            }
+        }
+        drop_quietly(std::mem::take(&mut *self.core.timed.lock()));
+        self.control().end(why);
+    }
+}
+
+impl<A: Messages> Drop for Host<A> {
+    /// The task was dropped before its end: before its first poll, or because
+    /// its time limit was over.
+    fn drop(&mut self) {
+        if !self.over {
+            let why = self.control().why_killed();
+            self.end(why);
+        }
+    }
+}
+
+/// Runs a handler or hook; a kill cuts it if `cuttable`.
+async fn guarded<F: Future>(control: &Control, cuttable: bool, future: F) -> Ran<F::Output> {
+    let frame = Frame::lazy();
+    let mut future = pin!(future);
+    let mut cut = !cuttable;
+    poll_fn(move |cx| {
+        if !cut && control.flags() & KILL != 0 {
+            cut = true;
+            let cause = match control.why_killed() {
+                StopReason::Cancelled(cause) => cause,
+                _ => Cancelled::new(CancelReason::Manual, None),
+            };
+            let entered = frame.enter();
+            frame.scope().cancel(cause);
+            drop(entered);
+        }
+        poll_guarded(&frame, future.as_mut(), cx)
+    })
+    .await
+}
+
+/// Polls a handler or hook once; what it does not survive is caught.
+fn poll_guarded<F: Future>(
+    frame: &Frame,
+    future: Pin<&mut F>,
+    cx: &mut Context<'_>,
+) -> Poll<Ran<F::Output>> {
+    match catch_unwind(AssertUnwindSafe(|| poll_last(frame, future, cx))) {
+        Ok(Last::Ready(value)) => Poll::Ready(Ran::Done(value)),
+        Ok(Last::Pending) => Poll::Pending,
+        Ok(Last::Cut) => Poll::Ready(Ran::Cut),
+        Err(payload) => Poll::Ready(Ran::Panicked(payload)),
+    }
+}

@@ -1,0 +1,13 @@
+//! Actors.
+
+#![allow(
+    unreachable_pub,
+    reason = "visible methods are messages, and a test has nobody to show them to"
+)]
+
+mod calls;
+mod counting;
+mod ends;
+mod failures;
+mod timers;
+mod waits;
