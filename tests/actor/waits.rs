@@ -30,19 +30,19 @@ impl Link {
         }
     }
 
-    /// Fills the mailbox of the next one until it is told that this cannot go on.
+    /// Sends the next one a hundred messages, or until it is told that this cannot go on.
     pub async fn flood(&mut self) -> Result<u32, String> {
         let Some(next) = self.next.clone() else {
             return Ok(0);
         };
-        for sent in 0.. {
+        for sent in 0..100 {
             match next.nothing().tell().await {
                 Ok(()) => {}
                 Err(TellError::Deadlock((), _)) => return Ok(sent),
                 Err(other) => return Err(other.to_string()),
             }
         }
-        unreachable!()
+        Ok(100)
     }
 
     /// Waits for the other side to begin, then asks it.
@@ -120,11 +120,9 @@ async fn a_circle_of_full_mailboxes_does_not_stall() {
     let system = ActorSystem::new();
     let ring = ring(&system, &["a", "b"]).await;
     let (a, b) = futures::join!(ring[0].flood(), ring[1].flood());
-    // One is told; then it handles what the other has sent, and so on.
-    assert!(a.is_ok() || b.is_ok(), "{a:?} {b:?}");
-    for link in &ring {
-        link.kill();
-    }
+    // At least one is told; then it handles what the other sends.
+    let (a, b) = (a.unwrap(), b.unwrap());
+    assert!(a < 100 || b < 100, "{a} {b}");
     system.stop().await.unwrap();
 }
 

@@ -2,10 +2,9 @@
 
 use super::addr::Link;
 use super::control::{Control, KILL, STOP};
+use super::host::order_end;
 use super::waits;
-use crate::cancel::{
-    CancelReason, Frame, Kind, Protection, current_cause, current_is_ended, current_scope,
-};
+use crate::cancel::{Frame, Kind, Protection, current_is_ended, current_scope};
 use crate::task::BoxError;
 use crate::time::{Sleep, sleep};
 use pin_project_lite::pin_project;
@@ -108,15 +107,6 @@ impl<F: Future<Output = Result<(), BoxError>>> Future for Guard<F> {
             *this.shield = None;
         }
         poll
-    }
-}
-
-/// Turns the cancellation that the calling code sees into an order.
-fn order_end(control: &Control) {
-    if let Some(cause) = current_cause() {
-        // The group has done what it was for, and so has this service.
-        let done = cause.reason == CancelReason::Done;
-        control.cancelled((*cause).clone(), if done { STOP } else { KILL });
     }
 }
 

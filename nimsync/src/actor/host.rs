@@ -11,7 +11,9 @@ use super::reply::{AnyCell, NoReply};
 use super::timed::{Timed, Timetable};
 use super::undelivered::discard;
 use super::waits;
-use crate::cancel::{CancelReason, Cancelled, Frame, Last, poll_last};
+use crate::cancel::{
+    CancelReason, Cancelled, Frame, Last, current_cause, current_is_ended, poll_last,
+};
 use crate::channel::{RecvError, TryRecvError, mpsc};
 use crate::prim::thread_local;
 use crate::task::{BoxError, PanicCause, drop_quietly};
@@ -265,6 +267,7 @@ impl<A: Messages> Drop for Host<A> {
     /// its time limit was over.
     fn drop(&mut self) {
         if !self.over {
+            order_end(self.control());
             let why = self.control().why_killed();
             self.end(why);
         }
@@ -290,6 +293,18 @@ async fn guarded<F: Future>(control: &Control, cuttable: bool, future: F) -> Ran
         poll_guarded(&frame, future.as_mut(), cx)
     })
     .await
+}
+
+/// Turns the cancellation that the calling code sees, if it does, into an order.
+pub(super) fn order_end(control: &Control) {
+    if !current_is_ended() {
+        return;
+    }
+    if let Some(cause) = current_cause() {
+        // The group has done what it was for, and so has this service.
+        let done = cause.reason == CancelReason::Done;
+        control.cancelled((*cause).clone(), if done { STOP } else { KILL });
+    }
 }
 
 /// Polls a handler or hook once; what it does not survive is caught.
