@@ -16,7 +16,8 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     if model.messages.is_empty() {
         return quote!(#item);
     }
-    let message = own("Message", name.span());
+    // Items have no hygiene, and the user may have a `Message`.
+    let message = own(&format!("__{name}Message"), name.span());
     let enumeration = enumeration(model, &message);
     let behavior = behavior(model, name, &message);
     let handle = handle(model, name, &message);
