@@ -9,5 +9,7 @@ mod calls;
 mod counting;
 mod ends;
 mod failures;
+mod supervision;
 mod timers;
+mod trees;
 mod waits;

@@ -256,6 +256,7 @@ fn poll_stage<'a, A: Messages, S: Shape, Args>(
                     Ok(raw) => S::split(raw),
                     Err(NoReply::Panicked(cause)) => Err(CallError::Panicked(cause)),
                     Err(NoReply::Stopped) => Err(CallError::Stopped),
+                    Err(NoReply::Restarting) => Err(CallError::Restarting),
                 });
             }
             StageOf::Done => panic!("an ask was polled after it was done"),

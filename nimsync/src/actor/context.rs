@@ -2,7 +2,7 @@
 
 use super::addr::{Addr, Core, Link};
 use super::behavior::Messages;
-use super::control::STOP;
+use super::control::LEAVE;
 use super::id::ActorId;
 use std::fmt;
 use std::sync::Arc;
@@ -35,8 +35,11 @@ impl<A: Messages> Cx<A> {
     }
 
     /// Stops this actor: it handles what is in its mailbox, and ends.
+    ///
+    /// A permanent child of a supervisor ends at once instead, and is started
+    /// again with its mailbox.
     pub fn stop(&self) {
-        self.core.control().order(STOP);
+        self.core.control().order(LEAVE);
     }
 
     /// Has this actor told when `other` ends: its `#[on_exit]` method runs.

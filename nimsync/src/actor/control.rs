@@ -26,6 +26,12 @@ pub(super) const NEWS: u32 = 1 << 2;
 pub(super) const ALONE: u32 = 1 << 3;
 /// A message is to be sent later.
 pub(super) const TIMED: u32 = 1 << 4;
+/// Supervised: make an incarnation and run it.
+pub(super) const START: u32 = 1 << 5;
+/// Supervised: finish the message in hand, and end the incarnation.
+pub(super) const HALT: u32 = 1 << 6;
+/// The actor itself wants to end.
+pub(super) const LEAVE: u32 = 1 << 7;
 
 pub(super) struct Control {
     pub(super) id: ActorId,
@@ -144,6 +150,12 @@ impl Control {
     pub(super) fn watch_lane(&self, waker: &Waker) {
         let before = replace_waker(&mut self.state.lock().waker, waker);
         drop(before);
+    }
+
+    /// Whether a kill, if there is one, is for good and not only for the
+    /// incarnation.
+    pub(super) fn is_killed_for_good(&self) -> bool {
+        self.flags() & STOP != 0 || self.state.lock().cancelled.is_some()
     }
 
     /// Why the host ends without handling the rest.

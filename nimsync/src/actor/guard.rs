@@ -1,7 +1,7 @@
 //! The outermost future of a host: protects its end, and limits it.
 
 use super::addr::Link;
-use super::control::{Control, KILL, STOP};
+use super::control::{Control, HALT, KILL, STOP};
 use super::host::order_end;
 use super::waits;
 use crate::cancel::{Frame, Kind, Protection, current_is_ended, current_scope};
@@ -121,7 +121,8 @@ fn poll_limit(
     loop {
         let flags = control.flags();
         let kill = flags & KILL != 0;
-        if flags & (STOP | KILL) == 0 {
+        if flags & (STOP | KILL | HALT) == 0 {
+            timer.set(None);
             return false;
         }
         if timer.is_none() || kill != *killing {

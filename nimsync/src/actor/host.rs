@@ -3,11 +3,12 @@
 use super::addr::{Core, Link};
 use super::behavior::Messages;
 use super::context::Cx;
-use super::control::{ALONE, Control, KILL, NEWS, STOP, TIMED};
+use super::control::{ALONE, Control, HALT, KILL, LEAVE, NEWS, START, STOP, TIMED};
 use super::id::ActorId;
 use super::message::Message;
 use super::reason::{Failure, StopReason};
 use super::reply::{AnyCell, NoReply};
+use super::supervise::{Boss, Event};
 use super::timed::{Timed, Timetable};
 use super::undelivered::discard;
 use super::waits;
@@ -20,7 +21,7 @@ use crate::task::{BoxError, PanicCause, drop_quietly};
 use crate::time::now;
 use crate::wait;
 use std::any::Any;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::{Pin, pin};
@@ -32,12 +33,16 @@ type Payload = Box<dyn Any + Send>;
 thread_local! {
     /// Replies that were dropped by a panic, until its cause is known.
     static UNANSWERED: RefCell<Vec<Arc<dyn AnyCell>>> = const { RefCell::new(Vec::new()) };
+    /// Whether a handler is being dropped because its actor is to be restarted.
+    static RESTARTING: Cell<bool> = const { Cell::new(false) };
 }
 
 /// A reply was dropped unanswered (invariant 5).
 pub(super) fn unanswered(cell: Arc<dyn AnyCell>) {
     if std::thread::panicking() && waits::inside_actor() {
         UNANSWERED.with_borrow_mut(|cells| cells.push(cell));
+    } else if RESTARTING.get() {
+        cell.refuse(NoReply::Restarting);
     } else {
         cell.refuse(NoReply::Stopped);
     }
@@ -58,13 +63,34 @@ pub(super) struct Host<A: Messages> {
     /// Why it ends when the mailbox is empty, once no message is taken any more.
     closing: Option<StopReason>,
     over: bool,
+    boss: Option<Boss>,
+}
+
+/// How an incarnation is over.
+enum Over {
+    /// And the actor with it, unless its supervisor restarts it.
+    Ended(StopReason),
+    /// Its supervisor has ordered it.
+    Halted,
+    /// It has left by itself, and comes back.
+    Left,
+}
+
+impl Over {
+    fn why(&self) -> StopReason {
+        match self {
+            Self::Ended(why) => why.clone(),
+            Self::Halted => StopReason::Restarting,
+            Self::Left => StopReason::Stopped,
+        }
+    }
 }
 
 /// What the host does next.
 enum Next<M> {
     Handle(M),
     News(ActorId, StopReason),
-    End(StopReason),
+    End(Over),
 }
 
 /// How a handler or hook has ended.
@@ -92,7 +118,19 @@ impl<A: Messages> Host<A> {
             timetable,
             closing: None,
             over: false,
+            boss: None,
         }
+    }
+
+    /// The host of a child of a supervisor, which is told of what happens.
+    pub(super) fn supervised(
+        core: Arc<Core<A::Message>>,
+        mailbox: mpsc::Receiver<A::Message>,
+        boss: Boss,
+    ) -> Self {
+        let mut this = Self::new(core, mailbox);
+        this.boss = Some(boss);
+        this
     }
 
     fn control(&self) -> &Control {
@@ -100,20 +138,9 @@ impl<A: Messages> Host<A> {
     }
 
     /// Runs the actor to its end.
-    pub(super) async fn live(mut self, mut actor: A) -> Result<(), BoxError> {
-        let mut cx = Cx {
-            core: self.core.clone(),
-            failure: None,
-        };
-        let (why, mut payload) = self.run(&mut actor, &mut cx).await;
-        let stopped = guarded(self.core.control(), false, actor.stopped(why.clone())).await;
-        if let Ran::Panicked(later) = stopped {
-            self.caught(&*later);
-            drop_quietly(payload.replace(later));
-        }
-        if let Err(later) = catch_unwind(AssertUnwindSafe(|| drop(actor))) {
-            drop_quietly(payload.replace(later));
-        }
+    pub(super) async fn live(mut self, actor: A) -> Result<(), BoxError> {
+        let (over, payload) = self.incarnation(actor).await;
+        let why = over.why();
         self.end(why.clone());
         match (payload, why) {
             (Some(payload), _) => resume_unwind(payload),
@@ -122,36 +149,156 @@ impl<A: Messages> Host<A> {
         }
     }
 
-    /// Handles messages until the actor is to end.
-    async fn run(&mut self, actor: &mut A, cx: &mut Cx<A>) -> (StopReason, Option<Payload>) {
-        match guarded(self.core.control(), true, actor.started(cx)).await {
+    /// Runs the actors that `init` makes, one after the other, as the supervisor
+    /// says.
+    pub(super) async fn live_again<F, Fut>(mut self, mut init: F) -> Result<(), BoxError>
+    where
+        F: FnMut() -> Fut,
+        Fut: Future<Output = Result<A, String>>,
+    {
+        loop {
+            if let Some(why) = self.wait_for_start().await {
+                self.end(why);
+                return Ok(());
+            }
+            let over = match self.make(&mut init).await {
+                Ok(actor) => {
+                    let (over, payload) = self.incarnation(actor).await;
+                    // It has been through the panic hook, and the failure has its text.
+                    drop_quietly(payload);
+                    over
+                }
+                Err(over) => over,
+            };
+            let event = match self.event(over) {
+                Ok(event) => event,
+                Err(why) => {
+                    self.end(why);
+                    return Ok(());
+                }
+            };
+            self.control().lower(KILL | HALT | LEAVE);
+            if let Some(boss) = &self.boss {
+                boss.tell(event);
+            }
+        }
+    }
+
+    /// Waits until the supervisor has the actor started; else says why it ends.
+    async fn wait_for_start(&mut self) -> Option<StopReason> {
+        let control = self.core.control();
+        poll_fn(|_| {
+            let flags = control.flags();
+            if flags & KILL != 0 && control.is_killed_for_good() {
+                return Poll::Ready(Some(control.why_killed()));
+            }
+            if flags & STOP != 0 {
+                return Poll::Ready(Some(StopReason::Stopped));
+            }
+            // A kill of what is down already, or an order to halt it.
+            control.lower(flags & (START | HALT | KILL));
+            if flags & START != 0 {
+                return Poll::Ready(None);
+            }
+            wait::note(&"to be started");
+            Poll::Pending
+        })
+        .await
+    }
+
+    /// Makes an incarnation.
+    async fn make<F, Fut>(&mut self, init: &mut F) -> Result<A, Over>
+    where
+        F: FnMut() -> Fut,
+        Fut: Future<Output = Result<A, String>>,
+    {
+        let made = async { init().await };
+        match guarded(self.core.control(), self.boss.as_ref(), true, made).await {
+            Ran::Done(Ok(actor)) => Ok(actor),
+            Ran::Done(Err(what)) => Err(Over::Ended(self.failed("init", what))),
+            Ran::Panicked(payload) => {
+                let (over, payload) = self.panicked("init", payload);
+                drop_quietly(payload);
+                Err(over)
+            }
+            Ran::Cut => Err(Over::Ended(self.control().why_killed())),
+        }
+    }
+
+    /// What the supervisor is told of the end of an incarnation; if the actor ends
+    /// with it, why.
+    fn event(&self, over: Over) -> Result<Event, StopReason> {
+        let restarts = self.boss.as_ref().is_some_and(Boss::restarts);
+        match over {
+            Over::Halted => Ok(Event::Halted),
+            Over::Left => Ok(Event::Left),
+            Over::Ended(StopReason::Failed(failure)) if restarts => Ok(Event::Failed(failure)),
+            Over::Ended(StopReason::Killed) if restarts && !self.control().is_killed_for_good() => {
+                if self.control().flags() & HALT != 0 {
+                    return Ok(Event::Halted);
+                }
+                let Control { id, name, .. } = self.control();
+                let what = StopReason::Killed.to_string();
+                let failure = Failure::error(*id, name.clone(), "kill", what);
+                Ok(Event::Failed(failure))
+            }
+            Over::Ended(why) => Err(why),
+        }
+    }
+
+    /// Runs an incarnation from its `on_start` to its end.
+    async fn incarnation(&mut self, mut actor: A) -> (Over, Option<Payload>) {
+        let mut cx = Cx {
+            core: self.core.clone(),
+            failure: None,
+        };
+        let (over, mut payload) = self.run(&mut actor, &mut cx).await;
+        let last_words = actor.stopped(over.why());
+        let stopped = guarded(self.core.control(), self.boss.as_ref(), false, last_words).await;
+        if let Ran::Panicked(later) = stopped {
+            self.caught(&*later);
+            drop_quietly(payload.replace(later));
+        }
+        if let Err(later) = catch_unwind(AssertUnwindSafe(|| drop(actor))) {
+            drop_quietly(payload.replace(later));
+        }
+        (over, payload)
+    }
+
+    /// Handles messages until the incarnation is over.
+    async fn run(&mut self, actor: &mut A, cx: &mut Cx<A>) -> (Over, Option<Payload>) {
+        let started = actor.started(cx);
+        match guarded(self.core.control(), self.boss.as_ref(), true, started).await {
             Ran::Done(Ok(())) => {}
-            Ran::Done(Err(what)) => return (self.failed("on_start", what), None),
+            Ran::Done(Err(what)) => return (Over::Ended(self.failed("on_start", what)), None),
             Ran::Panicked(payload) => return self.panicked("on_start", payload),
-            Ran::Cut => return (self.control().why_killed(), None),
+            Ran::Cut => return (Over::Ended(self.control().why_killed()), None),
+        }
+        if let Some(boss) = &self.boss {
+            boss.tell(Event::Started);
         }
         loop {
-            let (during, ran) = match poll_fn(|cx| self.poll_next(cx)).await {
+            let next = poll_fn(|cx| self.poll_next(cx)).await;
+            let (control, boss) = (self.core.control(), self.boss.as_ref());
+            let (during, ran) = match next {
                 Next::Handle(message) => {
                     let during = message.name();
-                    (
-                        during,
-                        guarded(self.core.control(), true, actor.dispatch(message, cx)).await,
-                    )
+                    let handled = actor.dispatch(message, cx);
+                    (during, guarded(control, boss, true, handled).await)
                 }
                 Next::News(id, why) => {
                     let exited = actor.exited(id, why, cx);
-                    ("on_exit", guarded(self.core.control(), true, exited).await)
+                    ("on_exit", guarded(control, boss, true, exited).await)
                 }
-                Next::End(why) => return (why, None),
+                Next::End(over) => return (over, None),
             };
             match ran {
                 Ran::Done(()) => {}
                 Ran::Panicked(payload) => return self.panicked(during, payload),
-                Ran::Cut => return (self.control().why_killed(), None),
+                Ran::Cut => return (Over::Ended(control.why_killed()), None),
             }
             if let Some(what) = cx.failure.take() {
-                return (self.failed(during, what), None);
+                return (Over::Ended(self.failed(during, what)), None);
             }
         }
     }
@@ -170,8 +317,8 @@ impl<A: Messages> Host<A> {
         match self.mailbox.poll_recv(cx) {
             Poll::Ready(Ok(message)) => Poll::Ready(Next::Handle(message)),
             Poll::Ready(Err(RecvError::Closed)) => {
-                let why = self.closing.take().unwrap_or(StopReason::Stopped);
-                Poll::Ready(Next::End(why))
+                let why = self.closing.clone().unwrap_or(StopReason::Stopped);
+                Poll::Ready(Next::End(Over::Ended(why)))
             }
             Poll::Pending => {
                 wait::note(&"a message");
@@ -183,12 +330,24 @@ impl<A: Messages> Host<A> {
     #[cold]
     fn take_orders(&mut self, flags: u32) -> Option<Next<A::Message>> {
         if flags & KILL != 0 {
-            return Some(Next::End(self.control().why_killed()));
+            let why = self.control().why_killed();
+            return Some(Next::End(Over::Ended(why)));
+        }
+        if flags & HALT != 0 {
+            return Some(Next::End(Over::Halted));
         }
         if flags & NEWS != 0
             && let Some((id, why)) = self.control().take_news()
         {
             return Some(Next::News(id, why));
+        }
+        if flags & LEAVE != 0 {
+            if self.boss.as_ref().is_some_and(Boss::is_permanent) {
+                return Some(Next::End(Over::Left));
+            }
+            self.control().lower(LEAVE);
+            self.control().order(STOP);
+            self.close(StopReason::Stopped);
         }
         if flags & STOP != 0 {
             self.close(StopReason::Stopped);
@@ -223,11 +382,11 @@ impl<A: Messages> Host<A> {
         StopReason::Failed(Failure::error(*id, name.clone(), during, what))
     }
 
-    fn panicked(&self, during: &'static str, payload: Payload) -> (StopReason, Option<Payload>) {
+    fn panicked(&self, during: &'static str, payload: Payload) -> (Over, Option<Payload>) {
         let cause = self.caught(&*payload);
         let Control { id, name, .. } = self.control();
         let failure = Failure::panicked(*id, name.clone(), during, cause);
-        (StopReason::Failed(failure), Some(payload))
+        (Over::Ended(StopReason::Failed(failure)), Some(payload))
     }
 
     /// A panic was caught: tells those who wait for a reply.
@@ -258,7 +417,10 @@ impl<A: Messages> Host<A> {
             }
         }
         drop_quietly(std::mem::take(&mut *self.core.timed.lock()));
-        self.control().end(why);
+        self.control().end(why.clone());
+        if let Some(boss) = &self.boss {
+            boss.tell(Event::Ended(why));
+        }
     }
 }
 
@@ -275,11 +437,16 @@ impl<A: Messages> Drop for Host<A> {
 }
 
 /// Runs a handler or hook; a kill cuts it if `cuttable`.
-async fn guarded<F: Future>(control: &Control, cuttable: bool, future: F) -> Ran<F::Output> {
+async fn guarded<F: Future>(
+    control: &Control,
+    boss: Option<&Boss>,
+    cuttable: bool,
+    future: F,
+) -> Ran<F::Output> {
     let frame = Frame::lazy();
-    let mut future = pin!(future);
+    let mut future = pin!(Some(future));
     let mut cut = !cuttable;
-    poll_fn(move |cx| {
+    let ran = poll_fn(|cx| {
         if !cut && control.flags() & KILL != 0 {
             cut = true;
             let cause = match control.why_killed() {
@@ -290,9 +457,23 @@ async fn guarded<F: Future>(control: &Control, cuttable: bool, future: F) -> Ran
             frame.scope().cancel(cause);
             drop(entered);
         }
-        poll_guarded(&frame, future.as_mut(), cx)
+        match future.as_mut().as_pin_mut() {
+            Some(future) => poll_guarded(&frame, future, cx),
+            None => unreachable!("it is dropped after its last poll"),
+        }
     })
-    .await
+    .await;
+    if !matches!(ran, Ran::Cut) {
+        return ran;
+    }
+    let restarting = boss.is_some_and(Boss::restarts) && !control.is_killed_for_good();
+    let before = RESTARTING.replace(restarting);
+    let dropped = catch_unwind(AssertUnwindSafe(|| future.set(None)));
+    RESTARTING.set(before);
+    match dropped {
+        Ok(()) => Ran::Cut,
+        Err(payload) => Ran::Panicked(payload),
+    }
 }
 
 /// Turns the cancellation that the calling code sees, if it does, into an order.

@@ -19,6 +19,9 @@ pub enum StopReason {
     Killed,
     /// The group of the actor was cancelled.
     Cancelled(Cancelled),
+    /// The supervisor restarts it together with another one. Only an incarnation
+    /// ends like that.
+    Restarting,
     /// A handler or hook panicked, or returned an error that nobody asked for.
     Failed(Failure),
 }
@@ -37,6 +40,7 @@ impl fmt::Display for StopReason {
             Self::Stopped => f.write_str("stopped"),
             Self::Unreachable => f.write_str("no handle was left"),
             Self::Killed => f.write_str("killed"),
+            Self::Restarting => f.write_str("restarted with another actor"),
             Self::Cancelled(cancelled) => cancelled.fmt(f),
             Self::Failed(failure) => failure.fmt(f),
         }

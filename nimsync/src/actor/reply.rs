@@ -13,6 +13,7 @@ use std::task::{Context, Poll, Waker};
 pub(super) enum NoReply {
     Panicked(PanicCause),
     Stopped,
+    Restarting,
 }
 
 /// Where one asker waits.

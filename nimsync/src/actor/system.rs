@@ -6,6 +6,7 @@ use super::error::NameTaken;
 use super::guard::Guard;
 use super::host::Host;
 use super::registry::Registry;
+use super::supervise::{Strategy, Supervisor};
 use super::undelivered::{OnUndelivered, Undelivered};
 use crate::group::{GroupError, GroupOptions, OpenGroup};
 use crate::task::BoxError;
@@ -95,6 +96,33 @@ impl ActorSystem {
         }
     }
 
+    /// Declares a supervisor.
+    pub fn supervisor(&self, strategy: Strategy) -> Supervisor<'_> {
+        Supervisor::new(self, strategy)
+    }
+
+    pub(super) fn undelivered(&self) -> Option<OnUndelivered> {
+        self.on_undelivered.clone()
+    }
+
+    /// Spawns a task of the system.
+    #[track_caller]
+    pub(super) fn start_task<F>(&self, task: F)
+    where
+        F: Future<Output = Result<(), BoxError>> + Send + 'static,
+    {
+        self.group.spawn(task, None);
+    }
+
+    /// Has the system stop an actor, in its turn.
+    pub(super) fn adopt(&self, link: &Arc<dyn Link>) {
+        let mut actors = self.actors();
+        if actors.len() == actors.capacity() {
+            actors.retain(|link| link.strong_count() != 0);
+        }
+        actors.push(Arc::downgrade(link));
+    }
+
     /// Returns the actor of a type that has a name.
     #[must_use]
     pub fn get<A: Messages>(&self, name: &str) -> Option<A::Handle> {
@@ -170,13 +198,7 @@ impl ActorSystem {
         let named = name.is_some();
         let prepared = prepare(actor, name, self.on_undelivered.clone());
         let (link, task) = (prepared.link, prepared.task);
-        {
-            let mut actors = self.actors();
-            if actors.len() == actors.capacity() {
-                actors.retain(|link| link.strong_count() != 0);
-            }
-            actors.push(Arc::downgrade(&link));
-        }
+        self.adopt(&link);
         let name = named.then(|| link.control().name.clone());
         self.group.spawn(task, name);
         (prepared.handle, link)
@@ -247,7 +269,7 @@ pub(super) fn prepare<A: Messages>(
 }
 
 /// The name of a type without its path and parameters.
-fn type_name<A>() -> &'static str {
+pub(super) fn type_name<A>() -> &'static str {
     let name = std::any::type_name::<A>();
     let name = name.split('<').next().unwrap_or(name);
     name.rsplit("::").next().unwrap_or(name)
