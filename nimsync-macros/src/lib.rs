@@ -24,6 +24,7 @@ mod select;
 mod settings;
 #[cfg(test)]
 mod snapshot;
+mod supervisor;
 mod wrap;
 
 use proc_macro::TokenStream;
@@ -81,6 +82,7 @@ pub fn test(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// | attribute | the method runs |
 /// |---|---|
+/// | `#[init]` | when a supervisor makes the actor; returns it, or a `Result` |
 /// | `#[on_start]` | before the first message; an error is a failure |
 /// | `#[on_stop]` | after the last message; may take a `StopReason` |
 /// | `#[on_exit]` | when a watched actor has ended; may take an `ActorId` and a `StopReason` |
@@ -88,6 +90,35 @@ pub fn test(options: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn actor(options: TokenStream, item: TokenStream) -> TokenStream {
     actor::actor(options.into(), item.into()).into()
+}
+
+/// Makes a supervisor of a struct whose fields are actors.
+///
+/// The order of the fields is the order of start, the reverse that of the stop. `App::start()` makes
+/// a system, starts the children in it, and yields the `App`, which has a method for each child that
+/// returns its handle, and `stop`. Each child needs an `#[init]` method.
+///
+/// | option | meaning |
+/// |---|---|
+/// | `strategy = one_for_one` | a child that fails is restarted; this is the default |
+/// | `strategy = one_for_all` | .. and all others with it |
+/// | `strategy = rest_for_one` | .. and those behind it |
+/// | `restarts = 3, within = "5s"` | so often each child is restarted; then the supervisor fails |
+/// | `backoff = "100ms..10s"` | the first and the longest wait before a restart; by default none |
+/// | `crate = path` | where the runtime is found, `::nimsync` if not given |
+///
+/// | option of `#[child(..)]` | meaning |
+/// |---|---|
+/// | `init(a, b)` | the arguments of its `#[init]` method, evaluated at each restart |
+/// | `lifetime = permanent` | restarted always; this is the default |
+/// | `lifetime = transient` | restarted when it has failed |
+/// | `lifetime = temporary` | not restarted |
+/// | `count = 4` | so many of the kind |
+/// | `route = round_robin` | the method returns them in turn; this is the default |
+/// | `route = key` | the method takes a key, and returns the one it belongs to |
+#[proc_macro_attribute]
+pub fn supervisor(options: TokenStream, item: TokenStream) -> TokenStream {
+    supervisor::supervisor(options.into(), item.into()).into()
 }
 
 #[doc(hidden)]

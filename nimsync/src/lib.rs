@@ -73,7 +73,7 @@ pub use group::{
     Child, Drive, GroupClosed, GroupError, GroupOptions, NamedTask, Outcome, OwnedGroup, Policy,
     Ready, Restart, RuntimeScope, ScopedChild, Spawnable, Spawner, Start, TaskGroup, WaitReady,
 };
-pub use nimsync_macros::{actor, main, test};
+pub use nimsync_macros::{actor, main, supervisor, test};
 pub use runtime::{
     BuildError, Builder, Runtime, Unblock, YieldNow, block_on, tree, unblock, yield_now,
 };

@@ -6,5 +6,6 @@ pub use crate::channel;
 pub use crate::group::TaskGroup;
 pub use crate::time::{DurationWords, sleep};
 pub use crate::{
-    actor, first_ok, race, select, shield, task_group, task_local, with_deadline, with_timeout,
+    actor, first_ok, race, select, shield, supervisor, task_group, task_local, with_deadline,
+    with_timeout,
 };

@@ -11,12 +11,14 @@ use crate::nearest::nearest;
 use crate::report::{Report, mistake, mistake_with_help};
 
 /// The helper attributes.
-pub(super) const HELPERS: [&str; 5] = ["message", "on_start", "on_stop", "on_exit", "every"];
+pub(super) const HELPERS: [&str; 6] =
+    ["message", "init", "on_start", "on_stop", "on_exit", "every"];
 
 /// What a helper attribute makes of a method.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Role {
     Message,
+    Init,
     OnStart,
     OnStop,
     OnExit,
@@ -70,6 +72,7 @@ fn read(attribute: &Attribute, name: &str, report: &mut Report) -> Option<Role> 
     }
     Some(match name {
         "message" => Role::Message,
+        "init" => Role::Init,
         "on_start" => Role::OnStart,
         "on_stop" => Role::OnStop,
         _ => Role::OnExit,

@@ -17,6 +17,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Token, Visibility};
 
 use crate::report::{Report, mistake_with_help};
+pub(crate) use options::{duration, duration_tokens, parse_duration};
 
 /// Expands the attribute.
 pub(crate) fn actor(options: TokenStream, item: TokenStream) -> TokenStream {
@@ -67,6 +68,6 @@ fn handle_name(actor: &Ident) -> Ident {
 
 /// An identifier of the expansion, placed where the user's tokens are, which no name of the user's
 /// can meet.
-fn own(name: &str, user: Span) -> Ident {
+pub(crate) fn own(name: &str, user: Span) -> Ident {
     Ident::new(name, Span::mixed_site().located_at(user))
 }

@@ -92,7 +92,7 @@ fn stop_within(setting: Setting, report: &mut Report) -> Option<Call> {
 }
 
 /// Reads a duration, written like `"5s"`.
-pub(super) fn duration(value: &Expr, example: &str, report: &mut Report) -> Option<Duration> {
+pub(crate) fn duration(value: &Expr, example: &str, report: &mut Report) -> Option<Duration> {
     let Expr::Lit(ExprLit {
         lit: Lit::Str(text),
         ..
@@ -118,7 +118,8 @@ pub(super) fn duration(value: &Expr, example: &str, report: &mut Report) -> Opti
     None
 }
 
-fn parse_duration(text: &str) -> Option<Duration> {
+/// Reads a number and its unit.
+pub(crate) fn parse_duration(text: &str) -> Option<Duration> {
     let text = text.trim();
     let unit_at = text.find(|c: char| !c.is_ascii_digit())?;
     let (number, unit) = text.split_at(unit_at);
@@ -136,7 +137,7 @@ fn parse_duration(text: &str) -> Option<Duration> {
 }
 
 /// A duration as code.
-pub(super) fn duration_tokens(duration: Duration) -> TokenStream {
+pub(crate) fn duration_tokens(duration: Duration) -> TokenStream {
     let (secs, nanos) = (duration.as_secs(), duration.subsec_nanos());
     quote!(::core::time::Duration::new(#secs, #nanos))
 }

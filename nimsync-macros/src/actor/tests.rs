@@ -373,6 +373,11 @@ fn hooks_are_called_by_the_runtime() {
                     Ok(())
                 }
 
+                #[init]
+                fn new(n: i64) -> Result<Self, E> {
+                    Ok(Self { n })
+                }
+
                 #[on_stop]
                 fn down(&mut self) {}
 
@@ -387,6 +392,9 @@ fn hooks_are_called_by_the_runtime() {
             impl Counter {
                 async fn up(&mut self, cx: &mut Cx<Self>) -> Result<(), E> {
                     Ok(())
+                }
+                fn new(n: i64) -> Result<Self, E> {
+                    Ok(Self { n })
                 }
                 fn down(&mut self) {}
                 fn gone(&mut self, id: ActorId, why: StopReason) {}
@@ -473,6 +481,24 @@ fn hooks_are_called_by_the_runtime() {
                 }
                 #[automatically_derived]
                 impl CounterHandle {}
+                #[automatically_derived]
+                impl ::nimsync::actor::Init for Counter {
+                    type Args = (i64,);
+                    async fn init(
+                        (n,): Self::Args,
+                    ) -> ::core::result::Result<Self, ::std::string::String> {
+                        match Self::new(n) {
+                            ::core::result::Result::Ok(actor) => ::core::result::Result::Ok(actor),
+                            ::core::result::Result::Err(error) => {
+                                #[allow(unused_imports)]
+                                use ::nimsync::actor::DescribeUnknown as _;
+                                ::core::result::Result::Err(
+                                    ::nimsync::actor::Describe(&error).text(),
+                                )
+                            }
+                        }
+                    }
+                }
             };
         "#]],
     );
@@ -743,9 +769,9 @@ fn receivers_are_checked() {
             }
         ),
         expect![[r#"
-        a message needs `&mut self` or `&self`, and `new` has neither
-        help: move the function to an `impl` block without `#[actor]`
-    "#]],
+            a message needs `&mut self` or `&self`, and `new` has neither
+            help: move it to an `impl` block without `#[actor]`; if it makes the actor, write `#[init]`
+        "#]],
     );
     method_says(
         quote!(
@@ -926,6 +952,28 @@ fn helpers_are_checked() {
         `#[message]` takes no options
         help: write only `#[message]`
     "#]],
+    );
+    method_says(
+        quote!(
+            #[init]
+            fn new(&self) -> Self {
+                Self
+            }
+        ),
+        expect![[r#"
+            an `#[init]` method makes the actor, so there is no `self` yet
+            help: write `fn new() -> Self`
+        "#]],
+    );
+    method_says(
+        quote!(
+            #[init]
+            fn new() {}
+        ),
+        expect![[r#"
+            an `#[init]` method returns the actor
+            help: write `-> Self` or `-> Result<Self, E>`
+        "#]],
     );
     method_says(
         quote!(

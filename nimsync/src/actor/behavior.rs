@@ -69,6 +69,20 @@ pub trait Messages: Actor {
     }
 }
 
+/// An actor that a supervisor can make: one with an `#[init]` method.
+#[diagnostic::on_unimplemented(
+    message = "a supervisor cannot make the actor `{Self}`",
+    label = "`{Self}` has no `#[init]` method",
+    note = "write `#[init] fn new() -> Self {{ .. }}` in its `#[actor]` impl"
+)]
+pub trait Init: Messages {
+    /// The arguments of the method.
+    type Args: Send;
+
+    /// Makes the actor. An error, as text, is a failure.
+    fn init(args: Self::Args) -> impl Future<Output = Result<Self, String>> + Send;
+}
+
 /// What happens to a message for which there is no room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

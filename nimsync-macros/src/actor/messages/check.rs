@@ -38,6 +38,7 @@ pub(super) struct Model {
     pub(super) name: Option<Ident>,
     pub(super) arguments: PathArguments,
     pub(super) messages: Vec<Message>,
+    pub(super) init: Option<Init>,
     pub(super) on_start: Option<Hook>,
     pub(super) on_stop: Option<Hook>,
     pub(super) on_exit: Option<Hook>,
@@ -56,6 +57,13 @@ pub(super) struct Message {
     pub(super) is_result: bool,
     /// For `#[every]`: no method of the handle.
     pub(super) every: Option<Duration>,
+}
+
+pub(super) struct Init {
+    pub(super) method: Ident,
+    pub(super) arguments: Vec<(Ident, Type)>,
+    pub(super) is_async: bool,
+    pub(super) is_result: bool,
 }
 
 pub(super) struct Hook {
@@ -85,6 +93,7 @@ pub(super) fn check(ast: Ast, krate: TokenStream, report: &mut Report) -> Model 
         name,
         arguments,
         messages: Vec::new(),
+        init: None,
         on_start: None,
         on_stop: None,
         on_exit: None,
@@ -141,6 +150,7 @@ fn check_method(method: &mut Method, model: &mut Model, report: &mut Report) {
         None if visible => message(method, None, model, report),
         None => {}
         Some(Role::Every(interval)) => message(method, Some(interval), model, report),
+        Some(Role::Init) => init(method, model, report),
         Some(Role::OnStart) => {
             if let Some(hook) = check_hook(method, "on_start", &[], report) {
                 once(&mut model.on_start, hook, "on_start", report);
@@ -158,6 +168,41 @@ fn check_method(method: &mut Method, model: &mut Model, report: &mut Report) {
             }
         }
     }
+}
+
+fn init(method: &Method, model: &mut Model, report: &mut Report) {
+    let signature = &method.signature;
+    let name = &signature.ident;
+    if let Some(receiver) = signature.receiver() {
+        report.push(mistake_with_help(
+            receiver,
+            "an `#[init]` method makes the actor, so there is no `self` yet",
+            format_args!("write `fn {name}() -> Self`"),
+        ));
+        return;
+    }
+    let Some((arguments, _)) = arguments(signature, report) else {
+        return;
+    };
+    let (_, is_result) = output(signature);
+    if matches!(signature.output, ReturnType::Default) {
+        report.push(mistake_with_help(
+            name,
+            "an `#[init]` method returns the actor",
+            "write `-> Self` or `-> Result<Self, E>`",
+        ));
+        return;
+    }
+    if model.init.is_some() {
+        report.push(mistake(name, "an actor has one `#[init]` method at most"));
+        return;
+    }
+    model.init = Some(Init {
+        method: name.clone(),
+        arguments,
+        is_async: signature.asyncness.is_some(),
+        is_result,
+    });
 }
 
 fn once(place: &mut Option<Hook>, hook: Hook, name: &str, report: &mut Report) {
@@ -297,7 +342,7 @@ fn check_shape(signature: &Signature, what: &str, report: &mut Report) -> bool {
             report.push(mistake_with_help(
                 name,
                 format_args!("{what} needs `&mut self` or `&self`, and `{name}` has neither"),
-                "move the function to an `impl` block without `#[actor]`",
+                "move it to an `impl` block without `#[actor]`; if it makes the actor, write `#[init]`",
             ));
             good = false;
         }

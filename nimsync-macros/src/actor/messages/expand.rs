@@ -21,6 +21,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     let enumeration = enumeration(model, &message);
     let behavior = behavior(model, name, &message);
     let handle = handle(model, name, &message);
+    let init = init(model, name);
     quote! {
         #item
 
@@ -28,6 +29,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
             #enumeration
             #behavior
             #handle
+            #init
         };
     }
 }
@@ -217,6 +219,53 @@ fn behavior(model: &Model, name: &Ident, message: &Ident) -> TokenStream {
             #beats
         }
     }
+}
+
+/// What a supervisor makes the actor with.
+fn init(model: &Model, name: &Ident) -> Option<TokenStream> {
+    let Model {
+        krate,
+        generics,
+        actor,
+        ..
+    } = model;
+    let init = model.init.as_ref()?;
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let method = &init.method;
+    let names: Vec<_> = init
+        .arguments
+        .iter()
+        .map(|(name, _)| own_like(name))
+        .collect();
+    let types = init.arguments.iter().map(|(_, of)| of);
+    let wait = init.is_async.then(|| quote!(.await));
+    let made = quote!(Self::#method(#(#names,)*) #wait);
+    let body = if init.is_result {
+        quote! {
+            match #made {
+                ::core::result::Result::Ok(actor) => ::core::result::Result::Ok(actor),
+                ::core::result::Result::Err(error) => {
+                    #[allow(unused_imports)]
+                    use #krate::actor::DescribeUnknown as _;
+                    ::core::result::Result::Err(#krate::actor::Describe(&error).text())
+                }
+            }
+        }
+    } else {
+        quote!(::core::result::Result::Ok(#made))
+    };
+    let implement =
+        quote_spanned!(name.span()=> impl #impl_generics #krate::actor::Init for #actor);
+    Some(quote! {
+        #[automatically_derived]
+        #implement #where_clause {
+            type Args = (#(#types,)*);
+
+            async fn init((#(#names,)*): Self::Args) -> ::core::result::Result<Self, ::std::string::String> {
+                #body
+            }
+        }
+    })
 }
 
 fn arm(each: &Message, krate: &TokenStream, message: &Ident, cx: &Ident) -> TokenStream {

@@ -17,7 +17,7 @@ pub(super) struct Ast {
 }
 
 pub(super) enum Member {
-    Method(Method),
+    Method(Box<Method>),
     /// Constants and types, and what is half typed.
     Other(TokenStream),
 }
@@ -81,7 +81,7 @@ fn parse_member(input: ParseStream<'_>) -> syn::Result<Member> {
     let ahead = input.fork();
     if let Ok(method) = parse_method(&ahead) {
         parse_method(input)?;
-        return Ok(Member::Method(method));
+        return Ok(Member::Method(Box::new(method)));
     }
     // To the end of the item, as far as tokens show it.
     let mut tokens = TokenStream::new();
