@@ -472,7 +472,7 @@ fn hooks_are_called_by_the_runtime() {
                     ) {
                         Self::gone(self, id, why);
                     }
-                    fn beats() -> ::std::vec::Vec<(::core::time::Duration, fn() -> Self::Message)> {
+                    fn beats() -> ::std::vec::Vec<::nimsync::actor::Beat<Self::Message>> {
                         ::std::vec![
                             (::core::time::Duration::new(2u64, 0u32), || __CounterMessage::beat((),
                             ::nimsync::actor::Reply::beat()))

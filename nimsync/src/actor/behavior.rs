@@ -64,10 +64,13 @@ pub trait Messages: Actor {
 
     /// Returns the messages that the actor sends itself at intervals.
     #[must_use]
-    fn beats() -> Vec<(Duration, fn() -> Self::Message)> {
+    fn beats() -> Vec<Beat<Self::Message>> {
         Vec::new()
     }
 }
+
+/// An interval, and what makes the message that an actor sends itself at it.
+pub type Beat<M> = (Duration, fn() -> M);
 
 /// An actor that a supervisor can make: one with an `#[init]` method.
 #[diagnostic::on_unimplemented(

@@ -306,10 +306,10 @@ impl<A: Messages> Host<A> {
     /// Looks at the lane, then at the clock, then at the mailbox.
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Next<A::Message>> {
         let flags = self.control().flags();
-        if flags != 0 {
-            if let Some(next) = self.take_orders(flags) {
-                return Poll::Ready(next);
-            }
+        if flags != 0
+            && let Some(next) = self.take_orders(flags)
+        {
+            return Poll::Ready(next);
         }
         if let Some(message) = self.timetable.poll_due(cx) {
             return Poll::Ready(Next::Handle(message));

@@ -27,7 +27,7 @@
 //! 2. *One at a time*: the host runs one handler, hook or timed message at a
 //!    time, to its end.
 //! 3. *Nothing accepted is lost silently*: a message that the ring took is
-//!    given to a handler, or else discarded by [`discard`](undelivered::discard):
+//!    given to a handler, or else discarded by `undelivered::discard`:
 //!    its asker is told, or if nobody waits, `on_undelivered` is. Which of the
 //!    two is decided under the lock of the reply cell, so it is exactly one.
 //! 4. *An end is told once*: the status becomes "ended" once, under the lock of the
@@ -49,6 +49,8 @@
 //! unless the group has ended by itself: then it is a stop. Either way the host
 //! protects itself from the cancellation until it has ended.
 //!
+//! `supervise` has what a supervisor adds to that: the host outlives its value.
+//!
 //! # The edge
 //!
 //! A push into an empty mailbox wakes the host, other pushes do not: that is the
@@ -62,7 +64,7 @@
 //! An actor that waits inside a handler for the reply of another, or for room
 //! in its mailbox, notes that in its control, and then follows the notes from
 //! there. If they lead back, nobody of the circle can ever go on, and the wait
-//! fails with the path ([`waits`]). Of two that close a circle at the same time
+//! fails with the path (`waits`). Of two that close a circle at the same time
 //! at least the second to take the other's lock sees it.
 
 mod addr;
@@ -88,7 +90,7 @@ mod undelivered;
 mod waits;
 
 pub use addr::{Addr, WeakAddr};
-pub use behavior::{Actor, ActorOptions, Full, Init, Messages};
+pub use behavior::{Actor, ActorOptions, Beat, Full, Init, Messages};
 pub use call::Call;
 pub use context::Cx;
 pub use control::Ended;

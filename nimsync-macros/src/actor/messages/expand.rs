@@ -339,7 +339,7 @@ fn beats(model: &Model, message: &Ident) -> Option<TokenStream> {
         .collect();
     (!every.is_empty()).then(|| {
         quote! {
-            fn beats() -> ::std::vec::Vec<(::core::time::Duration, fn() -> Self::Message)> {
+            fn beats() -> ::std::vec::Vec<#krate::actor::Beat<Self::Message>> {
                 ::std::vec![#(#every),*]
             }
         }
