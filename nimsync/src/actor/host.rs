@@ -21,7 +21,7 @@ use crate::task::{BoxError, PanicCause, drop_quietly};
 use crate::time::now;
 use crate::wait;
 use std::any::Any;
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::{Pin, pin};
@@ -32,7 +32,7 @@ type Payload = Box<dyn Any + Send>;
 
 thread_local! {
     /// Replies that were dropped by a panic, until its cause is known.
-    static UNANSWERED: RefCell<Vec<Arc<dyn AnyCell>>> = const { RefCell::new(Vec::new()) };
+    static UNANSWERED: Cell<Vec<Arc<dyn AnyCell>>> = const { Cell::new(Vec::new()) };
     /// Whether a handler is being dropped because its actor is to be restarted.
     static RESTARTING: Cell<bool> = const { Cell::new(false) };
 }
@@ -40,7 +40,9 @@ thread_local! {
 /// A reply was dropped unanswered (invariant 5).
 pub(super) fn unanswered(cell: Arc<dyn AnyCell>) {
     if std::thread::panicking() && waits::inside_actor() {
-        UNANSWERED.with_borrow_mut(|cells| cells.push(cell));
+        let mut cells = UNANSWERED.replace(Vec::new());
+        cells.push(cell);
+        UNANSWERED.set(cells);
     } else if RESTARTING.get() {
         cell.refuse(NoReply::Restarting);
     } else {
@@ -50,7 +52,7 @@ pub(super) fn unanswered(cell: Arc<dyn AnyCell>) {
 
 /// Tells those whose handler has panicked why there will be no reply.
 fn settle_unanswered(cause: &PanicCause) {
-    for cell in UNANSWERED.take() {
+    for cell in UNANSWERED.replace(Vec::new()) {
         cell.refuse(NoReply::Panicked(cause.clone()));
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn exchange_current(link: Option<Arc<dyn Link>>) -> Option<Arc<dyn Li
 
 /// Returns the actor whose host this thread polls.
 pub(super) fn current() -> Option<Arc<dyn Link>> {
-    let current = CURRENT.take();
+    let current = CURRENT.replace(None);
     let copy = current.clone();
     CURRENT.set(current);
     copy
@@ -28,7 +28,7 @@ pub(super) fn current() -> Option<Arc<dyn Link>> {
 
 /// Whether this thread polls the host of an actor.
 pub(super) fn inside_actor() -> bool {
-    let current = CURRENT.take();
+    let current = CURRENT.replace(None);
     let inside = current.is_some();
     CURRENT.set(current);
     inside
