@@ -12,7 +12,7 @@ const FLOORS: &[&[&str]] = &[
     &["task"],
     &["runtime"],
     &["group"],
-    &["net", "stream"],
+    &["net", "stream", "actor"],
     &["entry", "macros", "prelude", "__private", "lib"],
 ];
 

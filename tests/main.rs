@@ -1,5 +1,6 @@
 //! Black-box tests: one binary, a module a topic.
 
+mod actor;
 mod bad_input;
 mod cancel;
 mod channel;

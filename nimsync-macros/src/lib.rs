@@ -12,6 +12,7 @@
 
 #![forbid(unsafe_code)]
 
+mod actor;
 mod body;
 mod entry;
 mod future;
@@ -24,6 +25,7 @@ mod settings;
 #[cfg(test)]
 mod snapshot;
 mod stream;
+mod supervisor;
 mod wrap;
 
 use proc_macro::TokenStream;
@@ -60,6 +62,64 @@ pub fn main(options: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn test(options: TokenStream, item: TokenStream) -> TokenStream {
     entry::entry(entry::Kind::Test, options.into(), item.into()).into()
+}
+
+/// Makes an actor of a struct, and messages of the methods of its impl.
+///
+/// On a struct it makes a handle, `CounterHandle` for `Counter`, and takes options:
+///
+/// | option | meaning |
+/// |---|---|
+/// | `mailbox = 64` | this many messages wait at most |
+/// | `full = wait` | when there is no room, senders wait; this is the default |
+/// | `full = reject` | .. senders are told so |
+/// | `full = drop_newest` | .. the message is dropped and reported as undelivered |
+/// | `stop_within = "5s"` | how long a stop may take before it becomes a kill |
+/// | `crate = path` | where the runtime is found, `::nimsync` if not given |
+///
+/// On an inherent impl it makes a method of the handle from each visible method, and from each with
+/// `#[message]`. They take `&mut self` or `&self`, owned arguments, and last, if they want it, a
+/// `&mut Cx<Self>`. The other methods stay what they are. Further attributes:
+///
+/// | attribute | the method runs |
+/// |---|---|
+/// | `#[init]` | when a supervisor makes the actor; returns it, or a `Result` |
+/// | `#[on_start]` | before the first message; an error is a failure |
+/// | `#[on_stop]` | after the last message; may take a `StopReason` |
+/// | `#[on_exit]` | when a watched actor has ended; may take an `ActorId` and a `StopReason` |
+/// | `#[every("1s")]` | at intervals |
+#[proc_macro_attribute]
+pub fn actor(options: TokenStream, item: TokenStream) -> TokenStream {
+    actor::actor(options.into(), item.into()).into()
+}
+
+/// Makes a supervisor of a struct whose fields are actors.
+///
+/// The order of the fields is the order of start, the reverse that of the stop. `App::start()` makes
+/// a system, starts the children in it, and yields the `App`, which has a method for each child that
+/// returns its handle, and `stop`. Each child needs an `#[init]` method.
+///
+/// | option | meaning |
+/// |---|---|
+/// | `strategy = one_for_one` | a child that fails is restarted; this is the default |
+/// | `strategy = one_for_all` | .. and all others with it |
+/// | `strategy = rest_for_one` | .. and those behind it |
+/// | `restarts = 3, within = "5s"` | so often each child is restarted; then the supervisor fails |
+/// | `backoff = "100ms..10s"` | the first and the longest wait before a restart; by default none |
+/// | `crate = path` | where the runtime is found, `::nimsync` if not given |
+///
+/// | option of `#[child(..)]` | meaning |
+/// |---|---|
+/// | `init(a, b)` | the arguments of its `#[init]` method, evaluated at each restart |
+/// | `lifetime = permanent` | restarted always; this is the default |
+/// | `lifetime = transient` | restarted when it has failed |
+/// | `lifetime = temporary` | not restarted |
+/// | `count = 4` | so many of the kind |
+/// | `route = round_robin` | the method returns them in turn; this is the default |
+/// | `route = key` | the method takes a key, and returns the one it belongs to |
+#[proc_macro_attribute]
+pub fn supervisor(options: TokenStream, item: TokenStream) -> TokenStream {
+    supervisor::supervisor(options.into(), item.into()).into()
 }
 
 #[doc(hidden)]

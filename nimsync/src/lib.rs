@@ -39,6 +39,7 @@ mod entry;
 mod macros;
 mod tree;
 
+pub mod actor;
 #[allow(unsafe_code, reason = "frames point to the frames around them")]
 pub mod cancel;
 #[allow(
@@ -69,13 +70,14 @@ pub mod prelude;
 #[doc(hidden)]
 pub mod __private;
 
+pub use actor::{ActorId, ActorSystem, CallError, StopReason, TellError};
 pub use cancel::{CancelScope, Cancelled, Shield, TimedOut, Timeout, shield, timeout, timeout_at};
 pub use group::{
     Child, Drive, GroupClosed, GroupError, GroupOptions, NamedTask, Outcome, OwnedGroup, OwnedTask,
     Policy, Ready, Restart, RuntimeScope, ScopedChild, Spawnable, Spawner, Start, TaskGroup,
     WaitReady,
 };
-pub use nimsync_macros::{main, test};
+pub use nimsync_macros::{actor, main, supervisor, test};
 pub use runtime::{
     BuildError, Builder, Runtime, Unblock, YieldNow, block_on, tree, unblock, yield_now,
 };

@@ -206,6 +206,11 @@ pub(crate) fn current_is_ended() -> bool {
     with_current(Frame::is_ended).unwrap_or(false)
 }
 
+/// Returns why the scope that the calling code runs in was cancelled, if it was.
+pub(crate) fn current_cause() -> Option<Arc<Cancelled>> {
+    with_current(Frame::cause).flatten()
+}
+
 /// Returns the name of the task that the calling code runs in.
 pub(crate) fn task_name() -> Option<Arc<str>> {
     with_current(|frame| {
@@ -222,7 +227,7 @@ pub(crate) fn task_name() -> Option<Arc<str>> {
 
 /// Fails if the scope that the calling code runs in was cancelled.
 pub(crate) fn check() -> Result<(), Cancelled> {
-    match with_current(Frame::cause).flatten() {
+    match current_cause() {
         Some(cause) => Err((*cause).clone()),
         None => Ok(()),
     }

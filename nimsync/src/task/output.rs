@@ -299,7 +299,7 @@ impl Error for TaskFailure {
 /// What a task's panic said.
 ///
 /// The payload itself goes on in the parent of the task.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PanicCause(Arc<str>);
 
 impl PanicCause {

@@ -1,0 +1,509 @@
+//! Which methods are messages and hooks, and what they must look like.
+
+use std::time::Duration;
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{
+    Attribute, FnArg, Generics, Pat, PathArguments, Receiver, ReceiverKind, ReturnType, Safety,
+    Signature, Type, Visibility,
+};
+
+use super::super::hook::{self, Role};
+use super::parse::{Ast, Member, Method};
+use crate::report::{Report, mistake, mistake_with_help};
+
+/// The methods that every handle has.
+const RESERVED: [&str; 11] = [
+    "clone",
+    "deref",
+    "downgrade",
+    "ended",
+    "id",
+    "is_alive",
+    "kill",
+    "name",
+    "stop",
+    "unwatch",
+    "watch",
+];
+
+pub(super) struct Model {
+    pub(super) krate: TokenStream,
+    /// The user's impl without the helper attributes.
+    pub(super) item: TokenStream,
+    pub(super) generics: Generics,
+    pub(super) actor: Type,
+    /// The last segment of its path.
+    pub(super) name: Option<Ident>,
+    pub(super) arguments: PathArguments,
+    pub(super) messages: Vec<Message>,
+    pub(super) init: Option<Init>,
+    pub(super) on_start: Option<Hook>,
+    pub(super) on_stop: Option<Hook>,
+    pub(super) on_exit: Option<Hook>,
+}
+
+pub(super) struct Message {
+    pub(super) method: Ident,
+    /// Documentation and conditions.
+    pub(super) attributes: Vec<Attribute>,
+    pub(super) visibility: Visibility,
+    pub(super) arguments: Vec<(Ident, Type)>,
+    pub(super) takes_cx: bool,
+    pub(super) is_async: bool,
+    /// What it returns, `()` if nothing is written.
+    pub(super) output: TokenStream,
+    pub(super) is_result: bool,
+    /// For `#[every]`: no method of the handle.
+    pub(super) every: Option<Duration>,
+}
+
+pub(super) struct Init {
+    pub(super) method: Ident,
+    pub(super) arguments: Vec<(Ident, Type)>,
+    pub(super) is_async: bool,
+    pub(super) is_result: bool,
+}
+
+pub(super) struct Hook {
+    pub(super) method: Ident,
+    pub(super) arguments: usize,
+    pub(super) takes_cx: bool,
+    pub(super) is_async: bool,
+    pub(super) is_result: bool,
+}
+
+pub(super) fn check(ast: Ast, krate: TokenStream, report: &mut Report) -> Model {
+    let Ast {
+        attributes,
+        unsafety,
+        impl_token,
+        generics,
+        actor,
+        members,
+        ..
+    } = ast;
+    let (name, arguments) = name_of(&actor, report);
+    let mut model = Model {
+        krate,
+        item: TokenStream::new(),
+        generics,
+        actor,
+        name,
+        arguments,
+        messages: Vec::new(),
+        init: None,
+        on_start: None,
+        on_stop: None,
+        on_exit: None,
+    };
+    let mut kept = TokenStream::new();
+    for member in members {
+        match member {
+            Member::Other(tokens) => kept.extend(tokens),
+            Member::Method(mut method) => {
+                check_method(&mut method, &mut model, report);
+                method.to_tokens(&mut kept);
+            }
+        }
+    }
+    if model.messages.is_empty() && report.is_empty() {
+        report.push(mistake_with_help(
+            impl_token,
+            "this actor has no messages",
+            "write `pub fn name(&mut self) { .. }`, or `#[message]` above a private method",
+        ));
+    }
+    let (
+        Model {
+            generics, actor, ..
+        },
+        params,
+    ) = (&model, &model.generics.params);
+    let params = (!params.is_empty()).then(|| quote!(<#params>));
+    let where_clause = &generics.where_clause;
+    model.item = quote! {
+        #(#attributes)* #unsafety #impl_token #params #actor #where_clause { #kept }
+    };
+    model
+}
+
+fn name_of(actor: &Type, report: &mut Report) -> (Option<Ident>, PathArguments) {
+    if let Type::Path(path) = actor
+        && let Some(last) = path.path.segments.last()
+    {
+        return (Some(last.ident.clone()), last.arguments.clone());
+    }
+    report.push(mistake(
+        actor,
+        "`#[actor]` needs the name of the actor's struct here",
+    ));
+    (None, PathArguments::None)
+}
+
+fn check_method(method: &mut Method, model: &mut Model, report: &mut Report) {
+    let role = hook::take(&mut method.attributes, report);
+    let visible = !matches!(method.visibility, Visibility::Inherited);
+    match role {
+        Some(Role::Message) => message(method, None, model, report),
+        None if visible => message(method, None, model, report),
+        None => {}
+        Some(Role::Every(interval)) => message(method, Some(interval), model, report),
+        Some(Role::Init) => init(method, model, report),
+        Some(Role::OnStart) => {
+            if let Some(hook) = check_hook(method, "on_start", &[], report) {
+                once(&mut model.on_start, hook, "on_start", report);
+            }
+        }
+        Some(Role::OnStop) => {
+            if let Some(hook) = check_hook(method, "on_stop", &["why: StopReason"], report) {
+                once(&mut model.on_stop, hook, "on_stop", report);
+            }
+        }
+        Some(Role::OnExit) => {
+            let arguments = ["id: ActorId", "why: StopReason"];
+            if let Some(hook) = check_hook(method, "on_exit", &arguments, report) {
+                once(&mut model.on_exit, hook, "on_exit", report);
+            }
+        }
+    }
+}
+
+fn init(method: &Method, model: &mut Model, report: &mut Report) {
+    let signature = &method.signature;
+    let name = &signature.ident;
+    if let Some(receiver) = signature.receiver() {
+        report.push(mistake_with_help(
+            receiver,
+            "an `#[init]` method makes the actor, so there is no `self` yet",
+            format_args!("write `fn {name}() -> Self`"),
+        ));
+        return;
+    }
+    let Some((arguments, _)) = arguments(signature, report) else {
+        return;
+    };
+    let (_, is_result) = output(signature);
+    if matches!(signature.output, ReturnType::Default) {
+        report.push(mistake_with_help(
+            name,
+            "an `#[init]` method returns the actor",
+            "write `-> Self` or `-> Result<Self, E>`",
+        ));
+        return;
+    }
+    if model.init.is_some() {
+        report.push(mistake(name, "an actor has one `#[init]` method at most"));
+        return;
+    }
+    model.init = Some(Init {
+        method: name.clone(),
+        arguments,
+        is_async: signature.asyncness.is_some(),
+        is_result,
+    });
+}
+
+fn once(place: &mut Option<Hook>, hook: Hook, name: &str, report: &mut Report) {
+    if place.is_some() {
+        report.push(mistake(
+            hook.method,
+            format_args!("an actor has one `#[{name}]` method at most"),
+        ));
+    } else {
+        *place = Some(hook);
+    }
+}
+
+fn message(method: &Method, every: Option<Duration>, model: &mut Model, report: &mut Report) {
+    let signature = &method.signature;
+    let name = &signature.ident;
+    let mut good = check_shape(signature, "message", report);
+    let (arguments, takes_cx) = match arguments(signature, report) {
+        Some(arguments) => arguments,
+        None => return,
+    };
+    if every.is_none() && RESERVED.contains(&name.to_string().as_str()) {
+        report.push(mistake_with_help(
+            name,
+            format_args!(
+                "a message cannot be called `{name}`: every handle has a method of that name"
+            ),
+            "choose another name",
+        ));
+        good = false;
+    }
+    if every.is_some() && !arguments.is_empty() {
+        report.push(mistake_with_help(
+            &signature.inputs,
+            "an `#[every]` method takes no arguments: nobody gives them",
+            format_args!("write `fn {name}(&mut self)`"),
+        ));
+        good = false;
+    }
+    let (output, is_result) = output(signature);
+    if let ReturnType::Type(_, returned) = &signature.output {
+        good &= check_output(returned, report);
+    }
+    if !good {
+        return;
+    }
+    let kept = |attribute: &&Attribute| {
+        ["doc", "cfg", "deprecated"]
+            .iter()
+            .any(|name| attribute.path().is_ident(name))
+    };
+    let actor = &model.actor;
+    model.messages.push(Message {
+        method: name.clone(),
+        attributes: method.attributes.iter().filter(kept).cloned().collect(),
+        visibility: method.visibility.clone(),
+        arguments: arguments
+            .into_iter()
+            .map(|(name, of)| (name, without_self(&of, actor)))
+            .collect(),
+        takes_cx,
+        is_async: signature.asyncness.is_some(),
+        output: replace_self(output, actor),
+        is_result,
+        every,
+    });
+}
+
+fn check_hook(
+    method: &Method,
+    attribute: &str,
+    wanted: &[&str],
+    report: &mut Report,
+) -> Option<Hook> {
+    let signature = &method.signature;
+    let name = &signature.ident;
+    let good = check_shape(signature, attribute, report);
+    let (arguments, takes_cx) = arguments(signature, report)?;
+    if arguments.len() > wanted.len() {
+        let mut all = vec!["&mut self"];
+        all.extend(wanted);
+        report.push(mistake_with_help(
+            &signature.inputs,
+            format_args!("an `#[{attribute}]` method takes other arguments"),
+            format_args!("write `fn {name}({})`", all.join(", ")),
+        ));
+        return None;
+    }
+    let (_, is_result) = output(signature);
+    good.then(|| Hook {
+        method: name.clone(),
+        arguments: arguments.len(),
+        takes_cx,
+        is_async: signature.asyncness.is_some(),
+        is_result,
+    })
+}
+
+/// What holds for messages and hooks.
+fn check_shape(signature: &Signature, what: &str, report: &mut Report) -> bool {
+    let name = &signature.ident;
+    let what = match what {
+        "message" => "a message".to_owned(),
+        hook => format!("an `#[{hook}]` method"),
+    };
+    let mut good = true;
+    if !signature.generics.params.is_empty() {
+        report.push(mistake_with_help(
+            &signature.generics,
+            format_args!("{what} cannot be generic: the mailbox holds one type"),
+            "name the types, or make the actor generic",
+        ));
+        good = false;
+    }
+    let mut qualifiers = TokenStream::new();
+    signature.constness.to_tokens(&mut qualifiers);
+    if !matches!(signature.safety, Safety::Default) {
+        signature.safety.to_tokens(&mut qualifiers);
+    }
+    signature.abi.to_tokens(&mut qualifiers);
+    if !qualifiers.is_empty() {
+        let rule = format!("{what} cannot be `{qualifiers}`");
+        report.push(mistake(qualifiers, rule));
+        good = false;
+    }
+    match signature.inputs.first() {
+        Some(FnArg::Receiver(receiver)) if borrows(receiver) => {}
+        Some(FnArg::Receiver(receiver)) => {
+            report.push(mistake_with_help(
+                receiver,
+                format_args!("{what} borrows the actor, which goes on afterwards"),
+                "write `&mut self` or `&self`",
+            ));
+            good = false;
+        }
+        _ => {
+            report.push(mistake_with_help(
+                name,
+                format_args!("{what} needs `&mut self` or `&self`, and `{name}` has neither"),
+                "move it to an `impl` block without `#[actor]`; if it makes the actor, write `#[init]`",
+            ));
+            good = false;
+        }
+    }
+    good
+}
+
+/// Whether a receiver is `&self` or `&mut self`.
+fn borrows(receiver: &Receiver) -> bool {
+    matches!(receiver.kind, ReceiverKind::Reference(..))
+}
+
+type Arguments = (Vec<(Ident, Type)>, bool);
+
+/// The arguments that travel in the message, and whether there is a context.
+fn arguments(signature: &Signature, report: &mut Report) -> Option<Arguments> {
+    let mut good = true;
+    let mut arguments = Vec::new();
+    let mut takes_cx = false;
+    let count = signature.inputs.len();
+    for (at, input) in signature.inputs.iter().enumerate() {
+        let FnArg::Typed(argument) = input else {
+            continue;
+        };
+        if is_cx(&argument.ty) {
+            if at + 1 == count {
+                takes_cx = true;
+            } else {
+                report.push(mistake(input, "the context comes last"));
+                good = false;
+            }
+            continue;
+        }
+        let Pat::Ident(name) = &*argument.pat else {
+            report.push(mistake_with_help(
+                &argument.pat,
+                "an argument of a message has a name: callers see it",
+                "take it apart in the body",
+            ));
+            good = false;
+            continue;
+        };
+        good &= check_type(&argument.ty, report);
+        arguments.push((name.ident.clone(), (*argument.ty).clone()));
+    }
+    good.then_some((arguments, takes_cx))
+}
+
+/// Whether a type is `&mut Cx<..>`.
+fn is_cx(of: &Type) -> bool {
+    let Type::Reference(reference) = of else {
+        return false;
+    };
+    let Type::Path(path) = &*reference.elem else {
+        return false;
+    };
+    let last = path.path.segments.last();
+    reference.mutability.is_some() && last.is_some_and(|last| last.ident == "Cx")
+}
+
+fn check_type(of: &Type, report: &mut Report) -> bool {
+    match of {
+        Type::Reference(reference) => {
+            if reference
+                .lifetime
+                .as_ref()
+                .is_some_and(|lifetime| lifetime.ident == "static")
+            {
+                return true;
+            }
+            report.push(mistake_with_help(
+                of,
+                "an argument of a message is owned: it outlives the call",
+                owned(&reference.elem),
+            ));
+            false
+        }
+        Type::ImplTrait(_) => {
+            report.push(mistake_with_help(
+                of,
+                "an argument of a message has a named type: the mailbox holds it",
+                "name the type, or use a `Box<dyn ..>`",
+            ));
+            false
+        }
+        _ => true,
+    }
+}
+
+fn owned(borrowed: &Type) -> String {
+    let written = borrowed.to_token_stream().to_string();
+    match (borrowed, written.as_str()) {
+        (_, "str") => "take a `String`".to_owned(),
+        (Type::Slice(slice), _) => {
+            let element = slice.elem.to_token_stream();
+            format!("take a `Vec<{element}>`")
+        }
+        _ => format!("take a `{written}`"),
+    }
+}
+
+fn check_output(of: &Type, report: &mut Report) -> bool {
+    match of {
+        Type::Reference(reference)
+            if reference
+                .lifetime
+                .as_ref()
+                .is_none_or(|lifetime| lifetime.ident != "static") =>
+        {
+            report.push(mistake_with_help(
+                of,
+                "a reply is owned: it leaves the actor",
+                owned(&reference.elem).replacen("take", "return", 1),
+            ));
+            false
+        }
+        Type::ImplTrait(_) => {
+            report.push(mistake_with_help(
+                of,
+                "a reply has a named type: the caller waits for it",
+                "name the type, or use a `Box<dyn ..>`",
+            ));
+            false
+        }
+        _ => true,
+    }
+}
+
+/// What a method returns, and whether that is a `Result` by its name.
+fn output(signature: &Signature) -> (TokenStream, bool) {
+    let ReturnType::Type(_, returned) = &signature.output else {
+        return (quote!(()), false);
+    };
+    let is_result = match &**returned {
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| last.ident == "Result"),
+        _ => false,
+    };
+    (returned.to_token_stream(), is_result)
+}
+
+fn without_self(of: &Type, actor: &Type) -> Type {
+    syn::parse2(replace_self(of.to_token_stream(), actor)).unwrap_or_else(|_| of.clone())
+}
+
+/// Writes the actor's type where `Self` is written: in the handle it would be another.
+fn replace_self(tokens: TokenStream, actor: &Type) -> TokenStream {
+    tokens
+        .into_iter()
+        .flat_map(|tree| match tree {
+            TokenTree::Ident(name) if name == "Self" => actor.to_token_stream(),
+            TokenTree::Group(group) => {
+                let mut inner =
+                    proc_macro2::Group::new(group.delimiter(), replace_self(group.stream(), actor));
+                inner.set_span(group.span());
+                TokenTree::Group(inner).into()
+            }
+            other => other.into(),
+        })
+        .collect()
+}

@@ -1,0 +1,69 @@
+//! What a handler is given besides its message.
+
+use super::addr::{Addr, Core, Link};
+use super::behavior::Messages;
+use super::control::LEAVE;
+use super::id::ActorId;
+use std::fmt;
+use std::sync::Arc;
+
+/// The context of a handler: the actor as seen from inside.
+pub struct Cx<A: Messages> {
+    pub(super) core: Arc<Core<A::Message>>,
+    /// What a handler failed of.
+    pub(super) failure: Option<String>,
+}
+
+impl<A: Messages> Cx<A> {
+    /// Returns a handle of this actor.
+    #[must_use]
+    pub fn handle(&self) -> A::Handle {
+        self.core.control().add_handle();
+        A::handle(Addr::counted(self.core.clone()))
+    }
+
+    /// Returns the number of this actor.
+    #[must_use]
+    pub fn id(&self) -> ActorId {
+        self.core.control().id
+    }
+
+    /// Returns the name of this actor; its type's, if it was given none.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.core.control().name
+    }
+
+    /// Stops this actor: it handles what is in its mailbox, and ends.
+    ///
+    /// A permanent child of a supervisor ends at once instead, and is started
+    /// again with its mailbox.
+    pub fn stop(&self) {
+        self.core.control().order(LEAVE);
+    }
+
+    /// Has this actor told when `other` ends: its `#[on_exit]` method runs.
+    pub fn watch<B>(&self, other: &Addr<B>) {
+        let link: Arc<dyn Link> = self.core.clone();
+        other.link().control().add_watcher(&link);
+    }
+
+    /// Undoes [`watch`](Self::watch).
+    pub fn unwatch<B>(&self, other: &Addr<B>) {
+        let link: Arc<dyn Link> = self.core.clone();
+        other.link().control().remove_watcher(&link);
+    }
+
+    /// Fails the actor when the handler has returned.
+    ///
+    /// What the expansion calls for an error that nobody asked for.
+    pub fn fail(&mut self, what: String) {
+        self.failure.get_or_insert(what);
+    }
+}
+
+impl<A: Messages> fmt::Debug for Cx<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Cx({} {})", self.name(), self.id())
+    }
+}

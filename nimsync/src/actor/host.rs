@@ -1,0 +1,505 @@
+//! The task that owns an actor: takes orders and messages, and ends.
+
+use super::addr::{Core, Link};
+use super::behavior::Messages;
+use super::context::Cx;
+use super::control::{ALONE, Control, HALT, KILL, LEAVE, NEWS, START, STOP, TIMED};
+use super::id::ActorId;
+use super::message::Message;
+use super::reason::{Failure, StopReason};
+use super::reply::{AnyCell, NoReply};
+use super::supervise::{Boss, Event};
+use super::timed::{Timed, Timetable};
+use super::undelivered::discard;
+use super::waits;
+use crate::cancel::{
+    CancelReason, Cancelled, Frame, Last, current_cause, current_is_ended, poll_last,
+};
+use crate::channel::{RecvError, TryRecvError, mpsc};
+use crate::prim::thread_local;
+use crate::task::{BoxError, PanicCause, drop_quietly};
+use crate::time::now;
+use crate::wait;
+use std::any::Any;
+use std::cell::Cell;
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+type Payload = Box<dyn Any + Send>;
+
+thread_local! {
+    /// Replies that were dropped by a panic, until its cause is known.
+    static UNANSWERED: Cell<Vec<Arc<dyn AnyCell>>> = const { Cell::new(Vec::new()) };
+    /// Whether a handler is being dropped because its actor is to be restarted.
+    static RESTARTING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// A reply was dropped unanswered (invariant 5).
+pub(super) fn unanswered(cell: Arc<dyn AnyCell>) {
+    if std::thread::panicking() && waits::inside_actor() {
+        let mut cells = UNANSWERED.replace(Vec::new());
+        cells.push(cell);
+        UNANSWERED.set(cells);
+    } else if RESTARTING.get() {
+        cell.refuse(NoReply::Restarting);
+    } else {
+        cell.refuse(NoReply::Stopped);
+    }
+}
+
+/// Tells those whose handler has panicked why there will be no reply.
+fn settle_unanswered(cause: &PanicCause) {
+    for cell in UNANSWERED.replace(Vec::new()) {
+        cell.refuse(NoReply::Panicked(cause.clone()));
+    }
+}
+
+/// The host's end of an actor.
+pub(super) struct Host<A: Messages> {
+    core: Arc<Core<A::Message>>,
+    mailbox: mpsc::Receiver<A::Message>,
+    timetable: Timetable<A::Message>,
+    /// Why it ends when the mailbox is empty, once no message is taken any more.
+    closing: Option<StopReason>,
+    over: bool,
+    boss: Option<Boss>,
+}
+
+/// How an incarnation is over.
+enum Over {
+    /// And the actor with it, unless its supervisor restarts it.
+    Ended(StopReason),
+    /// Its supervisor has ordered it.
+    Halted,
+    /// It has left by itself, and comes back.
+    Left,
+}
+
+impl Over {
+    fn why(&self) -> StopReason {
+        match self {
+            Self::Ended(why) => why.clone(),
+            Self::Halted => StopReason::Restarting,
+            Self::Left => StopReason::Stopped,
+        }
+    }
+}
+
+/// What the host does next.
+enum Next<M> {
+    Handle(M),
+    News(ActorId, StopReason),
+    End(Over),
+}
+
+/// How a handler or hook has ended.
+enum Ran<T> {
+    Done(T),
+    Panicked(Payload),
+    /// Killed or cancelled where it waited.
+    Cut,
+}
+
+impl<A: Messages> Host<A> {
+    pub(super) fn new(core: Arc<Core<A::Message>>, mailbox: mpsc::Receiver<A::Message>) -> Self {
+        let mut timetable = Timetable::new();
+        for (interval, make) in A::beats() {
+            let (timed, _) = Timed::new(
+                now() + interval,
+                Some(interval),
+                Box::new(move || Some(make())),
+            );
+            timetable.add(timed);
+        }
+        Self {
+            core,
+            mailbox,
+            timetable,
+            closing: None,
+            over: false,
+            boss: None,
+        }
+    }
+
+    /// The host of a child of a supervisor, which is told of what happens.
+    pub(super) fn supervised(
+        core: Arc<Core<A::Message>>,
+        mailbox: mpsc::Receiver<A::Message>,
+        boss: Boss,
+    ) -> Self {
+        let mut this = Self::new(core, mailbox);
+        this.boss = Some(boss);
+        this
+    }
+
+    fn control(&self) -> &Control {
+        self.core.control()
+    }
+
+    /// Runs the actor to its end.
+    pub(super) async fn live(mut self, actor: A) -> Result<(), BoxError> {
+        let (over, payload) = self.incarnation(actor).await;
+        let why = over.why();
+        self.end(why.clone());
+        match (payload, why) {
+            (Some(payload), _) => resume_unwind(payload),
+            (None, StopReason::Failed(failure)) => Err(Box::new(failure)),
+            (None, _) => Ok(()),
+        }
+    }
+
+    /// Runs the actors that `init` makes, one after the other, as the supervisor
+    /// says.
+    pub(super) async fn live_again<F, Fut>(mut self, mut init: F) -> Result<(), BoxError>
+    where
+        F: FnMut() -> Fut,
+        Fut: Future<Output = Result<A, String>>,
+    {
+        loop {
+            if let Some(why) = self.wait_for_start().await {
+                self.end(why);
+                return Ok(());
+            }
+            let over = match self.make(&mut init).await {
+                Ok(actor) => {
+                    let (over, payload) = self.incarnation(actor).await;
+                    // It has been through the panic hook, and the failure has its text.
+                    drop_quietly(payload);
+                    over
+                }
+                Err(over) => over,
+            };
+            let event = match self.event(over) {
+                Ok(event) => event,
+                Err(why) => {
+                    self.end(why);
+                    return Ok(());
+                }
+            };
+            self.control().lower(KILL | HALT | LEAVE);
+            if let Some(boss) = &self.boss {
+                boss.tell(event);
+            }
+        }
+    }
+
+    /// Waits until the supervisor has the actor started; else says why it ends.
+    async fn wait_for_start(&mut self) -> Option<StopReason> {
+        let control = self.core.control();
+        poll_fn(|_| {
+            let flags = control.flags();
+            if flags & KILL != 0 && control.is_killed_for_good() {
+                return Poll::Ready(Some(control.why_killed()));
+            }
+            if flags & STOP != 0 {
+                return Poll::Ready(Some(StopReason::Stopped));
+            }
+            // A kill of what is down already, or an order to halt it.
+            control.lower(flags & (START | HALT | KILL));
+            if flags & START != 0 {
+                return Poll::Ready(None);
+            }
+            wait::note(&"to be started");
+            Poll::Pending
+        })
+        .await
+    }
+
+    /// Makes an incarnation.
+    async fn make<F, Fut>(&mut self, init: &mut F) -> Result<A, Over>
+    where
+        F: FnMut() -> Fut,
+        Fut: Future<Output = Result<A, String>>,
+    {
+        let made = async { init().await };
+        match guarded(self.core.control(), self.boss.as_ref(), true, made).await {
+            Ran::Done(Ok(actor)) => Ok(actor),
+            Ran::Done(Err(what)) => Err(Over::Ended(self.failed("init", what))),
+            Ran::Panicked(payload) => {
+                let (over, payload) = self.panicked("init", payload);
+                drop_quietly(payload);
+                Err(over)
+            }
+            Ran::Cut => Err(Over::Ended(self.control().why_killed())),
+        }
+    }
+
+    /// What the supervisor is told of the end of an incarnation; if the actor ends
+    /// with it, why.
+    fn event(&self, over: Over) -> Result<Event, StopReason> {
+        let restarts = self.boss.as_ref().is_some_and(Boss::restarts);
+        match over {
+            Over::Halted => Ok(Event::Halted),
+            Over::Left => Ok(Event::Left),
+            Over::Ended(StopReason::Failed(failure)) if restarts => Ok(Event::Failed(failure)),
+            Over::Ended(StopReason::Killed) if restarts && !self.control().is_killed_for_good() => {
+                if self.control().flags() & HALT != 0 {
+                    return Ok(Event::Halted);
+                }
+                let Control { id, name, .. } = self.control();
+                let what = StopReason::Killed.to_string();
+                let failure = Failure::error(*id, name.clone(), "kill", what);
+                Ok(Event::Failed(failure))
+            }
+            Over::Ended(why) => Err(why),
+        }
+    }
+
+    /// Runs an incarnation from its `on_start` to its end.
+    async fn incarnation(&mut self, mut actor: A) -> (Over, Option<Payload>) {
+        let mut cx = Cx {
+            core: self.core.clone(),
+            failure: None,
+        };
+        let (over, mut payload) = self.run(&mut actor, &mut cx).await;
+        let last_words = actor.stopped(over.why());
+        let stopped = guarded(self.core.control(), self.boss.as_ref(), false, last_words).await;
+        if let Ran::Panicked(later) = stopped {
+            self.caught(&*later);
+            drop_quietly(payload.replace(later));
+        }
+        if let Err(later) = catch_unwind(AssertUnwindSafe(|| drop(actor))) {
+            drop_quietly(payload.replace(later));
+        }
+        (over, payload)
+    }
+
+    /// Handles messages until the incarnation is over.
+    async fn run(&mut self, actor: &mut A, cx: &mut Cx<A>) -> (Over, Option<Payload>) {
+        let started = actor.started(cx);
+        match guarded(self.core.control(), self.boss.as_ref(), true, started).await {
+            Ran::Done(Ok(())) => {}
+            Ran::Done(Err(what)) => return (Over::Ended(self.failed("on_start", what)), None),
+            Ran::Panicked(payload) => return self.panicked("on_start", payload),
+            Ran::Cut => return (Over::Ended(self.control().why_killed()), None),
+        }
+        if let Some(boss) = &self.boss {
+            boss.tell(Event::Started);
+        }
+        loop {
+            let next = poll_fn(|cx| self.poll_next(cx)).await;
+            let (control, boss) = (self.core.control(), self.boss.as_ref());
+            let (during, ran) = match next {
+                Next::Handle(message) => {
+                    let during = message.name();
+                    let handled = actor.dispatch(message, cx);
+                    (during, guarded(control, boss, true, handled).await)
+                }
+                Next::News(id, why) => {
+                    let exited = actor.exited(id, why, cx);
+                    ("on_exit", guarded(control, boss, true, exited).await)
+                }
+                Next::End(over) => return (over, None),
+            };
+            match ran {
+                Ran::Done(()) => {}
+                Ran::Panicked(payload) => return self.panicked(during, payload),
+                Ran::Cut => return (Over::Ended(control.why_killed()), None),
+            }
+            if let Some(what) = cx.failure.take() {
+                return (Over::Ended(self.failed(during, what)), None);
+            }
+        }
+    }
+
+    /// Looks at the lane, then at the clock, then at the mailbox.
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Next<A::Message>> {
+        let flags = self.control().flags();
+        if flags != 0
+            && let Some(next) = self.take_orders(flags)
+        {
+            return Poll::Ready(next);
+        }
+        if let Some(message) = self.timetable.poll_due(cx) {
+            return Poll::Ready(Next::Handle(message));
+        }
+        match self.mailbox.poll_recv(cx) {
+            Poll::Ready(Ok(message)) => Poll::Ready(Next::Handle(message)),
+            Poll::Ready(Err(RecvError::Closed)) => {
+                let why = self.closing.clone().unwrap_or(StopReason::Stopped);
+                Poll::Ready(Next::End(Over::Ended(why)))
+            }
+            Poll::Pending => {
+                wait::note(&"a message");
+                Poll::Pending
+            }
+        }
+    }
+
+    #[cold]
+    fn take_orders(&mut self, flags: u32) -> Option<Next<A::Message>> {
+        if flags & KILL != 0 {
+            let why = self.control().why_killed();
+            return Some(Next::End(Over::Ended(why)));
+        }
+        if flags & HALT != 0 {
+            return Some(Next::End(Over::Halted));
+        }
+        if flags & NEWS != 0
+            && let Some((id, why)) = self.control().take_news()
+        {
+            return Some(Next::News(id, why));
+        }
+        if flags & LEAVE != 0 {
+            if self.boss.as_ref().is_some_and(Boss::is_permanent) {
+                return Some(Next::End(Over::Left));
+            }
+            self.control().lower(LEAVE);
+            self.control().order(STOP);
+            self.close(StopReason::Stopped);
+        }
+        if flags & STOP != 0 {
+            self.close(StopReason::Stopped);
+        }
+        if flags & ALONE != 0 {
+            self.control().lower(ALONE);
+            if !self.control().has_handles() {
+                self.close(StopReason::Unreachable);
+            }
+        }
+        if flags & TIMED != 0 {
+            self.control().lower(TIMED);
+            let timed = std::mem::take(&mut *self.core.timed.lock());
+            timed
+                .into_iter()
+                .for_each(|timed| self.timetable.add(timed));
+        }
+        None
+    }
+
+    /// Takes no more messages.
+    fn close(&mut self, why: StopReason) {
+        if self.mailbox.close() {
+            self.closing = Some(why);
+            // What was to be sent later is not, so that the end does come.
+            self.timetable = Timetable::new();
+        }
+    }
+
+    fn failed(&self, during: &'static str, what: String) -> StopReason {
+        let Control { id, name, .. } = self.control();
+        StopReason::Failed(Failure::error(*id, name.clone(), during, what))
+    }
+
+    fn panicked(&self, during: &'static str, payload: Payload) -> (Over, Option<Payload>) {
+        let cause = self.caught(&*payload);
+        let Control { id, name, .. } = self.control();
+        let failure = Failure::panicked(*id, name.clone(), during, cause);
+        (Over::Ended(StopReason::Failed(failure)), Some(payload))
+    }
+
+    /// A panic was caught: tells those who wait for a reply.
+    fn caught(&self, payload: &(dyn Any + Send)) -> PanicCause {
+        let cause = PanicCause::new(payload);
+        settle_unanswered(&cause);
+        cause
+    }
+
+    /// Discards what is left in the mailbox, and tells that the actor has ended.
+    fn end(&mut self, why: StopReason) {
+        if std::mem::replace(&mut self.over, true) {
+            return;
+        }
+        self.mailbox.close();
+        loop {
+            match self.mailbox.try_recv() {
+                Ok(message) => {
+                    let report = || discard(&*self.core, message);
+                    // Dropping arguments, and the report, are the user's code.
+                    if let Err(payload) = catch_unwind(AssertUnwindSafe(report)) {
+                        drop_quietly(payload);
+                    }
+                }
+                Err(TryRecvError::Closed) => break,
+                // Its sender has claimed a place and is off its core.
+                Err(TryRecvError::Empty) => std::thread::yield_now(),
+            }
+        }
+        drop_quietly(std::mem::take(&mut *self.core.timed.lock()));
+        self.control().end(why.clone());
+        if let Some(boss) = &self.boss {
+            boss.tell(Event::Ended(why));
+        }
+    }
+}
+
+impl<A: Messages> Drop for Host<A> {
+    /// The task was dropped before its end: before its first poll, or because
+    /// its time limit was over.
+    fn drop(&mut self) {
+        if !self.over {
+            order_end(self.control());
+            let why = self.control().why_killed();
+            self.end(why);
+        }
+    }
+}
+
+/// Runs a handler or hook; a kill cuts it if `cuttable`.
+async fn guarded<F: Future>(
+    control: &Control,
+    boss: Option<&Boss>,
+    cuttable: bool,
+    future: F,
+) -> Ran<F::Output> {
+    let frame = Frame::lazy();
+    let mut future = pin!(Some(future));
+    let mut cut = !cuttable;
+    let ran = poll_fn(|cx| {
+        if !cut && control.flags() & KILL != 0 {
+            cut = true;
+            let cause = match control.why_killed() {
+                StopReason::Cancelled(cause) => cause,
+                _ => Cancelled::new(CancelReason::Manual, None),
+            };
+            let entered = frame.enter();
+            frame.scope().cancel(cause);
+            drop(entered);
+        }
+        match future.as_mut().as_pin_mut() {
+            Some(future) => poll_guarded(&frame, future, cx),
+            None => unreachable!("it is dropped after its last poll"),
+        }
+    })
+    .await;
+    if !matches!(ran, Ran::Cut) {
+        return ran;
+    }
+    let restarting = boss.is_some_and(Boss::restarts) && !control.is_killed_for_good();
+    let before = RESTARTING.replace(restarting);
+    let dropped = catch_unwind(AssertUnwindSafe(|| future.set(None)));
+    RESTARTING.set(before);
+    match dropped {
+        Ok(()) => Ran::Cut,
+        Err(payload) => Ran::Panicked(payload),
+    }
+}
+
+/// Turns the cancellation that the calling code sees, if it does, into an order.
+pub(super) fn order_end(control: &Control) {
+    if !current_is_ended() {
+        return;
+    }
+    if let Some(cause) = current_cause() {
+        // The group has done what it was for, and so has this service.
+        let done = cause.reason == CancelReason::Done;
+        control.cancelled((*cause).clone(), if done { STOP } else { KILL });
+    }
+}
+
+/// Polls a handler or hook once; what it does not survive is caught.
+fn poll_guarded<F: Future>(
+    frame: &Frame,
+    future: Pin<&mut F>,
+    cx: &mut Context<'_>,
+) -> Poll<Ran<F::Output>> {
+    match catch_unwind(AssertUnwindSafe(|| poll_last(frame, future, cx))) {
+        Ok(Last::Ready(value)) => Poll::Ready(Ran::Done(value)),
+        Ok(Last::Pending) => Poll::Pending,
+        Ok(Last::Cut) => Poll::Ready(Ran::Cut),
+        Err(payload) => Poll::Ready(Ran::Panicked(payload)),
+    }
+}

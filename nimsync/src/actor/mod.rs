@@ -1,0 +1,108 @@
+//! Actors: state that one task owns, and that others reach by messages.
+//!
+//! # Purpose
+//!
+//! `#[actor]` on a struct and on its impl makes a handle whose methods send
+//! messages. The actor handles them one after the other. This module is what
+//! the expansion calls; it can be used without the macro, by implementing
+//! [`Actor`] and [`Messages`] by hand.
+//!
+//! # Vocabulary
+//!
+//! - An **actor** is a value that a task owns, the **host**.
+//! - A **message** is a value of the actor's message type. A **tell** sends one
+//!   and waits for room only; an **ask** waits for the **reply** as well.
+//! - The **mailbox** is the bounded ring in which accepted messages wait.
+//! - The **handle** is what others hold. Its **address** ([`Addr`]) is the part
+//!   that the macro does not generate. Weak ones do not keep the actor alive.
+//! - The **control** is what is known of an actor besides its messages:
+//!   who it is, what it was ordered to do, who watches it.
+//! - An **order** (stop, kill) and **news** (a watched actor has ended) travel in
+//!   a lane of their own, the control's, which is looked at before each message.
+//! - A **system** is a group of actors.
+//!
+//! # Invariants
+//!
+//! 1. *No orphans*: the host is a task of a group. The group ends after it.
+//! 2. *One at a time*: the host runs one handler, hook or timed message at a
+//!    time, to its end.
+//! 3. *Nothing accepted is lost silently*: a message that the ring took is
+//!    given to a handler, or else discarded by `undelivered::discard`:
+//!    its asker is told, or if nobody waits, `on_undelivered` is. Which of the
+//!    two is decided under the lock of the reply cell, so it is exactly one.
+//! 4. *An end is told once*: the status becomes "ended" once, under the lock of the
+//!    control; whoever does it tells the watchers and those who wait.
+//! 5. *An asker learns why*: a [`Reply`] that is dropped unanswered settles its
+//!    cell with the reason: the handler panicked, or the actor has ended.
+//!
+//! # Protocol of an end
+//!
+//! ```text
+//!            stop: refuse new messages, handle what is in
+//!  running ─────────────────────────────────────────────▶ stopping ──▶ ended
+//!     │      kill, cancelled, failed: cut the handler        ▲  on_stop, then the
+//!     └──────────────────────────────────────────────────────┘  rest is discarded
+//! ```
+//!
+//! A stop has a time limit, after which it becomes a kill; `on_stop` has it
+//! too, after which it is dropped. Cancelling the group of the actor is a kill,
+//! unless the group has ended by itself: then it is a stop. Either way the host
+//! protects itself from the cancellation until it has ended.
+//!
+//! `supervise` has what a supervisor adds to that: the host outlives its value.
+//!
+//! # The edge
+//!
+//! A push into an empty mailbox wakes the host, other pushes do not: that is the
+//! channel's own protocol (`channel::core`, "Sleeping and waking"), and its loom
+//! models are those of the edge. The lane has a word of flags and a waker of its
+//! own: an order raises its flag, then takes the waker; the host stores the
+//! waker, then looks at the flags. Both go through the control's lock.
+//!
+//! # Waits in a circle
+//!
+//! An actor that waits inside a handler for the reply of another, or for room
+//! in its mailbox, notes that in its control, and then follows the notes from
+//! there. If they lead back, nobody of the circle can ever go on, and the wait
+//! fails with the path (`waits`). Of two that close a circle at the same time
+//! at least the second to take the other's lock sees it.
+
+mod addr;
+mod behavior;
+mod call;
+mod context;
+mod control;
+mod error;
+mod group;
+mod guard;
+mod host;
+mod id;
+mod message;
+mod pool;
+mod reason;
+mod registry;
+mod reply;
+mod supervise;
+mod system;
+mod tell;
+mod timed;
+mod undelivered;
+mod waits;
+
+pub use addr::{Addr, WeakAddr};
+pub use behavior::{Actor, ActorOptions, Beat, Full, Init, Messages};
+pub use call::Call;
+pub use context::Cx;
+pub use control::Ended;
+pub use error::{CallError, NameTaken, TellError};
+pub use id::ActorId;
+pub use message::{Describe, DescribeUnknown, Fallible, IsResult, Message, Plain, Shape};
+pub use pool::Pool;
+pub use reason::{Failure, StopReason};
+pub use reply::Reply;
+pub use supervise::{Lifetime, Strategy, Supervised, Supervisor};
+pub use system::{ActorSystem, Named};
+pub use tell::Tell;
+pub use timed::Timer;
+pub use undelivered::Undelivered;
+pub use waits::WaitPath;

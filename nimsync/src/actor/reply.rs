@@ -1,0 +1,184 @@
+//! The way back: where an asker waits, and what the handler answers with.
+
+use super::host;
+use crate::prim::Lock;
+use crate::task::PanicCause;
+use crate::wait::replace_waker;
+use std::fmt;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+/// Why there is no reply.
+#[derive(Clone, Debug)]
+pub(super) enum NoReply {
+    Panicked(PanicCause),
+    Stopped,
+    Restarting,
+}
+
+/// Where one asker waits.
+///
+/// | from | to | by |
+/// |---|---|---|
+/// | waiting | settled | the actor, with a reply or the reason for none |
+/// | waiting, settled | gone | the asker, when it has its reply or gives up |
+pub(super) struct ReplyCell<T>(Lock<State<T>>);
+
+enum State<T> {
+    Waiting(Option<Waker>),
+    Settled(Result<T, NoReply>),
+    Gone,
+}
+
+impl<T> ReplyCell<T> {
+    pub(super) fn new() -> Arc<Self> {
+        Arc::new(Self(Lock::new(State::Waiting(None))))
+    }
+
+    /// Takes the reply, or leaves the waker.
+    pub(super) fn poll(&self, cx: &mut Context<'_>) -> Poll<Result<T, NoReply>> {
+        let mut state = self.0.lock();
+        match &mut *state {
+            State::Waiting(waker) => {
+                let before = replace_waker(waker, cx.waker());
+                drop(state);
+                drop(before);
+                Poll::Pending
+            }
+            State::Settled(_) => {
+                let settled = std::mem::replace(&mut *state, State::Gone);
+                drop(state);
+                match settled {
+                    State::Settled(result) => Poll::Ready(result),
+                    State::Waiting(_) | State::Gone => unreachable!("it was settled"),
+                }
+            }
+            State::Gone => panic!("an ask was polled after it was done"),
+        }
+    }
+
+    /// The asker waits no more.
+    pub(super) fn give_up(&self) {
+        let before = std::mem::replace(&mut *self.0.lock(), State::Gone);
+        drop(before);
+    }
+
+    /// Settles the cell; hands the result back if nobody waits.
+    fn settle(&self, result: Result<T, NoReply>) -> Result<(), Result<T, NoReply>> {
+        let mut state = self.0.lock();
+        match &mut *state {
+            State::Waiting(waker) => {
+                let waker = waker.take();
+                *state = State::Settled(result);
+                drop(state);
+                if let Some(waker) = waker {
+                    waker.wake();
+                }
+                Ok(())
+            }
+            State::Settled(_) | State::Gone => Err(result),
+        }
+    }
+}
+
+/// A cell whose type does not matter.
+pub(super) trait AnyCell: Send + Sync {
+    /// Whether the asker waits, and has no reply yet.
+    fn is_open(&self) -> bool;
+    /// Tells the asker why there is no reply; `false` if nobody waits.
+    fn refuse(&self, why: NoReply) -> bool;
+}
+
+impl<T: Send> AnyCell for ReplyCell<T> {
+    fn is_open(&self) -> bool {
+        matches!(&*self.0.lock(), State::Waiting(_))
+    }
+
+    fn refuse(&self, why: NoReply) -> bool {
+        self.settle(Err(why)).is_ok()
+    }
+}
+
+/// The part of a message that an answer goes to.
+///
+/// Dropped unanswered it tells the asker that there will be no reply, and why.
+pub struct Reply<T: Send + 'static> {
+    /// None for a tell, and once it has been answered.
+    cell: Option<Arc<ReplyCell<T>>>,
+}
+
+impl<T: Send + 'static> Reply<T> {
+    /// For a tell: nobody waits.
+    pub(super) fn none() -> Self {
+        Self { cell: None }
+    }
+
+    /// For a message that an actor sends itself at intervals.
+    #[must_use]
+    pub fn beat() -> Self {
+        Self::none()
+    }
+
+    pub(super) fn to(cell: Arc<ReplyCell<T>>) -> Self {
+        Self { cell: Some(cell) }
+    }
+
+    /// Tells whether the message was an ask.
+    #[must_use]
+    pub fn is_asked(&self) -> bool {
+        self.cell.is_some()
+    }
+
+    /// Answers.
+    pub fn send(mut self, value: T) {
+        if let Some(cell) = self.cell.take() {
+            // A value that nobody waits for any more is dropped.
+            drop(cell.settle(Ok(value)));
+        }
+    }
+
+    /// Answers that the actor will not; `false` if nobody waits for that.
+    #[must_use]
+    pub fn refuse(mut self) -> bool {
+        self.cell
+            .take()
+            .is_some_and(|cell| cell.refuse(NoReply::Stopped))
+    }
+}
+
+impl<T: Send + 'static, E: Send + 'static> Reply<Result<T, E>> {
+    /// Answers with the result of a handler that may fail.
+    ///
+    /// # Errors
+    ///
+    /// What `describe` says of the error, if nobody asked.
+    pub fn send_result(
+        self,
+        result: Result<T, E>,
+        describe: impl FnOnce(&E) -> String,
+    ) -> Result<(), String> {
+        match result {
+            Err(error) if !self.is_asked() => Err(describe(&error)),
+            result => {
+                self.send(result);
+                Ok(())
+            }
+        }
+    }
+}
+
+impl<T: Send + 'static> Drop for Reply<T> {
+    fn drop(&mut self) {
+        if let Some(cell) = self.cell.take() {
+            host::unanswered(cell);
+        }
+    }
+}
+
+impl<T: Send + 'static> fmt::Debug for Reply<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reply")
+            .field("asked", &self.is_asked())
+            .finish()
+    }
+}

@@ -1,0 +1,39 @@
+//! Messages that were accepted and not handled.
+
+use super::addr::Link;
+use super::id::ActorId;
+use super::message::Message;
+use std::sync::Arc;
+
+/// What a system calls for each undelivered message.
+pub(super) type OnUndelivered = Arc<dyn Fn(Undelivered) + Send + Sync>;
+
+/// A message that an actor accepted and did not handle, and of which nobody
+/// else was told.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Undelivered {
+    /// The number of the actor.
+    pub actor: ActorId,
+    /// The name of the actor; its type's, if it was given none.
+    pub actor_name: Arc<str>,
+    /// The name of the message's method.
+    pub message: &'static str,
+}
+
+/// Discards a message that was accepted: tells its asker, or reports it
+/// (invariant 3).
+pub(super) fn discard<M: Message>(link: &dyn Link, message: M) {
+    let name = message.name();
+    if message.refuse() {
+        return;
+    }
+    let control = link.control();
+    if let Some(report) = &control.on_undelivered {
+        report(Undelivered {
+            actor: control.id,
+            actor_name: control.name.clone(),
+            message: name,
+        });
+    }
+}

@@ -1,0 +1,161 @@
+//! For whom actors wait inside their handlers, and circles of that.
+
+use super::addr::Link;
+use super::id::ActorId;
+use super::reply::AnyCell;
+use crate::prim::thread_local;
+use std::cell::Cell;
+use std::fmt;
+use std::sync::Arc;
+
+thread_local! {
+    /// The actor whose host this thread polls.
+    static CURRENT: Cell<Option<Arc<dyn Link>>> = const { Cell::new(None) };
+}
+
+/// Makes `link` the current actor, and returns the one before.
+pub(super) fn exchange_current(link: Option<Arc<dyn Link>>) -> Option<Arc<dyn Link>> {
+    CURRENT.replace(link)
+}
+
+/// Returns the actor whose host this thread polls.
+pub(super) fn current() -> Option<Arc<dyn Link>> {
+    let current = CURRENT.replace(None);
+    let copy = current.clone();
+    CURRENT.set(current);
+    copy
+}
+
+/// Whether this thread polls the host of an actor.
+pub(super) fn inside_actor() -> bool {
+    let current = CURRENT.replace(None);
+    let inside = current.is_some();
+    CURRENT.set(current);
+    inside
+}
+
+/// For what an actor waits.
+#[derive(Clone)]
+pub(super) struct Note {
+    key: u64,
+    target: Arc<dyn Link>,
+    /// The place of the reply; without one the wait is for room.
+    reply: Option<Arc<dyn AnyCell>>,
+}
+
+impl Note {
+    /// Whether what is waited for has not happened. Who was served and has not
+    /// been polled since still has its note.
+    fn is_open(&self) -> bool {
+        match &self.reply {
+            Some(cell) => cell.is_open(),
+            None => self.target.is_full(),
+        }
+    }
+}
+
+/// A note, for as long as the wait goes on.
+pub(super) struct Waiting {
+    waiter: Arc<dyn Link>,
+    key: u64,
+}
+
+impl Waiting {
+    /// Notes that the current actor, if there is one, is about to wait for
+    /// `target`; fails if that would close a circle.
+    pub(super) fn begin(
+        target: &Arc<dyn Link>,
+        reply: Option<Arc<dyn AnyCell>>,
+    ) -> Result<Option<Self>, WaitPath> {
+        let Some(waiter) = current() else {
+            return Ok(None);
+        };
+        let key = {
+            let mut notes = waiter.control().notes.lock();
+            let key = notes.last().map_or(0, |note| note.key + 1);
+            notes.push(Note {
+                key,
+                target: target.clone(),
+                reply,
+            });
+            key
+        };
+        let this = Self { waiter, key };
+        match path(target, this.waiter.control().id, &mut Vec::new()) {
+            None => Ok(Some(this)),
+            Some(mut path) => {
+                let waiter = this.waiter.control();
+                path.push((waiter.id, waiter.name.clone()));
+                path.reverse();
+                Err(WaitPath(path.into()))
+            }
+        }
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        let mut notes = self.waiter.control().notes.lock();
+        let at = notes.iter().position(|note| note.key == self.key);
+        let note = at.map(|at| notes.remove(at));
+        drop(notes);
+        drop(note);
+    }
+}
+
+/// Follows the notes from `from`; if they lead to `to`, returns the way, from
+/// the end.
+fn path(
+    from: &Arc<dyn Link>,
+    to: ActorId,
+    seen: &mut Vec<ActorId>,
+) -> Option<Vec<(ActorId, Arc<str>)>> {
+    let control = from.control();
+    if control.id == to {
+        return Some(vec![(control.id, control.name.clone())]);
+    }
+    if seen.contains(&control.id) {
+        return None;
+    }
+    seen.push(control.id);
+    let notes = control.notes.lock().clone();
+    for note in &notes {
+        if note.is_open()
+            && let Some(mut way) = path(&note.target, to, seen)
+        {
+            way.push((control.id, control.name.clone()));
+            return Some(way);
+        }
+    }
+    None
+}
+
+/// A circle of actors that wait for each other, from the one that would have
+/// closed it and back to it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct WaitPath(Arc<[(ActorId, Arc<str>)]>);
+
+impl WaitPath {
+    /// Returns the actors, the first and last of which are the same.
+    pub fn actors(&self) -> impl Iterator<Item = (ActorId, &str)> {
+        self.0.iter().map(|(id, name)| (*id, &**name))
+    }
+}
+
+impl fmt::Display for WaitPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, (id, name)) in self.0.iter().enumerate() {
+            if at != 0 {
+                f.write_str(" -> ")?;
+            }
+            write!(f, "{name}{id}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for WaitPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "WaitPath({self})")
+    }
+}

@@ -1,0 +1,176 @@
+//! Actors that wait for each other.
+
+use nimsync::prelude::*;
+use nimsync::{CallError, TellError};
+
+#[actor(mailbox = 1)]
+struct Link {
+    next: Option<LinkHandle>,
+}
+
+#[actor]
+impl Link {
+    pub fn join(&mut self, next: LinkHandle) {
+        self.next = Some(next);
+    }
+
+    /// Asks along the chain until `left` is used up.
+    pub async fn ask(&mut self, left: u32) -> Result<u32, String> {
+        let Some(next) = self.next.clone().filter(|_| left > 0) else {
+            return Ok(left);
+        };
+        match next.ask(left - 1).await {
+            Ok(left) => Ok(left),
+            Err(CallError::Deadlock(path)) => {
+                let names: Vec<_> = path.actors().map(|(_, name)| name.to_owned()).collect();
+                Err(names.join(" "))
+            }
+            Err(CallError::Handler(path)) => Err(path),
+            Err(other) => Err(other.to_string()),
+        }
+    }
+
+    /// Sends the next one a hundred messages, or until it is told that this cannot go on.
+    pub async fn flood(&mut self) -> Result<u32, String> {
+        let Some(next) = self.next.clone() else {
+            return Ok(0);
+        };
+        for sent in 0..100 {
+            match next.nothing().tell().await {
+                Ok(()) => {}
+                Err(TellError::Deadlock((), _)) => return Ok(sent),
+                Err(other) => return Err(other.to_string()),
+            }
+        }
+        Ok(100)
+    }
+
+    /// Waits for the other side to begin, then asks it.
+    pub async fn meet(&mut self) -> bool {
+        sleep(10.milliseconds()).await;
+        let Some(next) = self.next.clone() else {
+            return false;
+        };
+        matches!(next.ask(0).await, Err(CallError::Deadlock(_)))
+    }
+
+    pub fn nothing(&mut self) {}
+}
+
+async fn ring(system: &ActorSystem, names: &[&'static str]) -> Vec<LinkHandle> {
+    let ring: Vec<_> = names
+        .iter()
+        .map(|name| system.named(*name).spawn(Link { next: None }).unwrap())
+        .collect();
+    for (at, link) in ring.iter().enumerate() {
+        link.join(ring[(at + 1) % ring.len()].clone())
+            .await
+            .unwrap();
+    }
+    ring
+}
+
+#[nimsync::test(start_paused = true)]
+async fn an_actor_that_asks_itself_is_told() {
+    let system = ActorSystem::new();
+    let ring = ring(&system, &["a"]).await;
+    assert_eq!(
+        ring[0].ask(1).await,
+        Err(CallError::Handler("a a".to_owned()))
+    );
+    system.stop().await.unwrap();
+}
+
+#[nimsync::test(start_paused = true)]
+async fn two_actors_that_ask_each_other_are_told() {
+    let system = ActorSystem::new();
+    let ring = ring(&system, &["a", "b"]).await;
+    assert_eq!(ring[0].ask(1).await, Ok(0), "no circle yet");
+    assert_eq!(
+        ring[0].ask(5).await,
+        Err(CallError::Handler("b a b".to_owned()))
+    );
+    system.stop().await.unwrap();
+}
+
+#[nimsync::test(start_paused = true)]
+async fn many_actors_that_ask_in_a_circle_are_told() {
+    let system = ActorSystem::new();
+    let ring = ring(&system, &["a", "b", "c", "d", "e"]).await;
+    assert_eq!(ring[0].ask(4).await, Ok(0), "no circle yet");
+    assert_eq!(
+        ring[0].ask(5).await,
+        Err(CallError::Handler("e a b c d e".to_owned()))
+    );
+    assert_eq!(ring[0].ask(4).await, Ok(0), "nothing is left of it");
+    system.stop().await.unwrap();
+}
+
+#[nimsync::test(start_paused = true)]
+async fn a_circle_that_was_not_begun_by_one_is_found_as_well() {
+    let system = ActorSystem::new();
+    let ring = ring(&system, &["a", "b"]).await;
+    let (a, b) = futures::join!(ring[0].meet(), ring[1].meet());
+    assert!(a.unwrap() || b.unwrap(), "at least one is told");
+    system.stop().await.unwrap();
+}
+
+#[nimsync::test(start_paused = true)]
+async fn a_circle_of_full_mailboxes_does_not_stall() {
+    let system = ActorSystem::new();
+    let ring = ring(&system, &["a", "b"]).await;
+    let (a, b) = futures::join!(ring[0].flood(), ring[1].flood());
+    // At least one is told; then it handles what the other sends.
+    let (a, b) = (a.unwrap(), b.unwrap());
+    assert!(a < 100 || b < 100, "{a} {b}");
+    system.stop().await.unwrap();
+}
+
+#[nimsync::test(start_paused = true)]
+async fn an_actor_that_fills_its_own_mailbox_is_told() {
+    let system = ActorSystem::new();
+    let ring = ring(&system, &["a"]).await;
+    assert_eq!(ring[0].flood().await, Ok(1));
+    system.stop().await.unwrap();
+}
+
+#[nimsync::test(start_paused = true)]
+async fn an_answer_on_its_way_is_no_circle() {
+    #[actor]
+    struct Echo {
+        other: Option<EchoHandle>,
+    }
+
+    #[actor]
+    impl Echo {
+        pub fn join(&mut self, other: EchoHandle) {
+            self.other = Some(other);
+        }
+
+        pub fn echo(&self, n: u32) -> u32 {
+            n
+        }
+
+        /// Asks the other, which asks back as soon as it has answered.
+        pub async fn turn(&mut self, n: u32) -> u32 {
+            let Some(other) = self.other.clone() else {
+                return 0;
+            };
+            other.echo(n).await.expect("no circle")
+        }
+    }
+
+    let system = ActorSystem::new();
+    let (a, b) = (
+        system.spawn(Echo { other: None }),
+        system.spawn(Echo { other: None }),
+    );
+    a.join(b.clone()).await.unwrap();
+    b.join(a.clone()).await.unwrap();
+    for n in 0..100 {
+        // One after the other in each mailbox, with the answers still on their way.
+        assert_eq!(a.turn(n).await, Ok(n));
+        assert_eq!(b.turn(n).await, Ok(n));
+    }
+    system.stop().await.unwrap();
+}
