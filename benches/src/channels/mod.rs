@@ -4,7 +4,7 @@
 //! it is awaited, it moves many at once. Methods have names that no channel
 //! uses itself. Values are `u64`.
 //!
-//! [`contenders`](mod@contenders) has who takes part, by mode and by way to call.
+//! `contenders` has who takes part, by mode and by way to call.
 
 mod contenders;
 mod executor;

@@ -141,6 +141,7 @@ impl ServeOptions {
 }
 
 /// So that a server can be a task.
+#[diagnostic::do_not_recommend]
 impl TaskOutput for Served {
     type Value = Self;
 
