@@ -14,6 +14,8 @@ pub mod testing {}
 pub mod channels {}
 #[doc = include_str!("../streams.md")]
 pub mod streams {}
+#[doc = include_str!("../actors.md")]
+pub mod actors {}
 #[doc = include_str!("../architecture.md")]
 pub mod architecture {}
 #[doc = include_str!("../performance.md")]

@@ -232,30 +232,40 @@ async fn a_weak_address_keeps_nobody_alive() {
     assert!(weak.upgrade().is_none());
 }
 
+/// Says its name when it goes, after a while.
+#[actor]
+struct Leaver {
+    name: &'static str,
+    record: Record,
+}
+
+#[actor]
+impl Leaver {
+    pub fn hello(&self) {}
+
+    #[on_stop]
+    async fn down(&mut self) {
+        sleep(10.milliseconds()).await;
+        self.record.lock().unwrap().push(self.name.to_owned());
+    }
+}
+
 #[nimsync::test(start_paused = true)]
 async fn a_system_stops_the_last_actor_first() {
     let record = Record::default();
     let system = ActorSystem::new();
-    let handles: Vec<_> = (0..3)
-        .map(|_| system.spawn(Subject::new(&record)))
-        .collect();
-    for (handle, say) in handles.iter().zip(["a", "b", "c"]) {
-        handle.nap(100).tell().await.unwrap();
-        handle.say(say).tell().await.unwrap();
+    let mut handles = Vec::new();
+    for name in ["a", "b", "c"] {
+        let record = record.clone();
+        handles.push(system.spawn(Leaver { name, record }));
     }
-    nimsync::yield_now().await;
-    take(&record);
+    for handle in &handles {
+        handle.hello().await.unwrap();
+    }
+    let before = nimsync::now();
     system.stop().await.unwrap();
-    let said: Vec<_> = take(&record)
-        .into_iter()
-        .filter(|line| line.len() == 1 || line.starts_with("down"))
-        .collect();
-    // The first two nap while the last one is waited for, and are still there.
-    assert_eq!(said.last().unwrap(), "down: stopped");
-    assert_eq!(
-        said.iter().filter(|line| *line == "down: stopped").count(),
-        3
-    );
+    assert_eq!(take(&record), ["c", "b", "a"]);
+    assert_eq!(nimsync::now() - before, 30.milliseconds(), "one by one");
     assert_eq!(handles.iter().filter(|handle| handle.is_alive()).count(), 0);
 }
 

@@ -118,10 +118,22 @@ impl<R: Ring> SenderEnd<R> {
     /// As for [`Ring::push`].
     pub(super) unsafe fn send_many_blocking<I: Iterator<Item = R::Item>>(
         &self,
-        values: I,
+        mut values: I,
     ) -> Result<(), SendError<R::Item>> {
         refuse_in_task("send_many_blocking", "send_many(..).await");
-        wait::block_on(SendingMany::new(self, values))
+        let mut held = None;
+        let sent = spin(|| {
+            // SAFETY: our contract.
+            unsafe {
+                self.channel
+                    .attempt_push_many(&self.tx, &mut values, &mut held)
+            }
+            .done()
+        });
+        match sent {
+            Some(done) => done.map_err(SendError),
+            None => wait::block_on(SendingMany::going_on(self, values, held)),
+        }
     }
 
     /// # Safety
@@ -251,7 +263,14 @@ impl<R: Ring> ReceiverEnd<R> {
         limit: usize,
     ) -> usize {
         refuse_in_task("recv_many_blocking", "recv_many(..).await");
-        wait::block_on(ReceivingMany::new(self, buffer, limit))
+        let received = spin(|| {
+            // SAFETY: our contract.
+            unsafe { self.channel.attempt_pop_many(&self.rx, buffer, limit) }.done()
+        });
+        match received {
+            Some(count) => count,
+            None => wait::block_on(ReceivingMany::new(self, buffer, limit)),
+        }
     }
 
     /// # Safety

@@ -79,10 +79,15 @@ pub struct SendingMany<'a, R: Ring, I> {
 impl<'a, R: Ring, I> SendingMany<'a, R, I> {
     /// As for [`Sending::new`].
     pub(super) fn new(end: &'a SenderEnd<R>, values: I) -> Self {
+        Self::going_on(end, values, None)
+    }
+
+    /// As `new`, when the value in `held` has been taken from the others already.
+    pub(super) fn going_on(end: &'a SenderEnd<R>, values: I, held: Option<R::Item>) -> Self {
         SendingMany {
             end,
             values,
-            held: None,
+            held,
             waiter: Waiter::new(),
         }
     }

@@ -87,13 +87,22 @@ enum Side {
 }
 
 /// What came of one attempt.
-enum Attempt<O> {
+pub(super) enum Attempt<O> {
     /// It is over, for good or ill.
     Done(O),
     /// The other side has to do something first.
     Blocked,
     /// The other side is in the middle of it.
     Busy,
+}
+
+impl<O> Attempt<O> {
+    pub(super) fn done(self) -> Option<O> {
+        match self {
+            Self::Done(output) => Some(output),
+            Self::Blocked | Self::Busy => None,
+        }
+    }
 }
 
 /// What all handles of a channel share.

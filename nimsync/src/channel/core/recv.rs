@@ -152,13 +152,18 @@ impl<R: Ring> Channel<R> {
         }
     }
 
-    unsafe fn attempt_pop_many(
+    /// Receives up to `limit` values if there are any.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Ring::pop_many`].
+    pub(in crate::channel) unsafe fn attempt_pop_many(
         &self,
         rx: &R::Rx,
         buffer: &mut Vec<R::Item>,
         limit: usize,
     ) -> Attempt<usize> {
-        // SAFETY: contract of `poll_recv_many`.
+        // SAFETY: our contract.
         let mut look = || unsafe { self.ring.pop_many(rx, buffer, limit) };
         let count = match look() {
             // SAFETY: as above.

@@ -188,7 +188,12 @@ impl<R: Ring> Channel<R> {
         }
     }
 
-    unsafe fn attempt_push_many(
+    /// Sends what there is room for, and keeps the value that there is none for in `held`.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Ring::push_many`].
+    pub(in crate::channel) unsafe fn attempt_push_many(
         &self,
         tx: &R::Tx,
         values: &mut dyn Iterator<Item = R::Item>,
@@ -201,7 +206,7 @@ impl<R: Ring> Channel<R> {
         } else {
             // An iterator that panics has still sent what it yielded, and may have kept places from other senders.
             let wake = WakeOnPanic([&self.receivers.list, &self.senders.list]);
-            // SAFETY: contract of `poll_send_many`.
+            // SAFETY: our contract.
             let pushed = unsafe { self.ring.push_many(tx, values, held) };
             std::mem::forget(wake);
             pushed
