@@ -11,7 +11,7 @@ use super::{
     core::Channel,
     future::{Receiving, ReceivingMany, Sending, SendingMany},
     ring::{PushError, Ring},
-    waiting::{refuse_in_task, spin, within},
+    waiting::{refuse_in_task, within},
 };
 use crate::{
     prim::sync::Arc,
@@ -100,7 +100,7 @@ impl<R: Ring> SenderEnd<R> {
         &self,
         value: &mut Option<R::Item>,
     ) -> Option<Result<(), SendError<R::Item>>> {
-        spin(|| {
+        wait::spin(|| {
             // SAFETY: our contract.
             match unsafe { self.channel.push(&self.tx, value.take()?) } {
                 Ok(()) => Some(Ok(())),
@@ -122,7 +122,7 @@ impl<R: Ring> SenderEnd<R> {
     ) -> Result<(), SendError<R::Item>> {
         refuse_in_task("send_many_blocking", "send_many(..).await");
         let mut held = None;
-        let sent = spin(|| {
+        let sent = wait::spin(|| {
             // SAFETY: our contract.
             unsafe {
                 self.channel
@@ -247,7 +247,7 @@ impl<R: Ring> ReceiverEnd<R> {
     #[inline]
     unsafe fn spin_recv(&self) -> Option<Result<R::Item, RecvError>> {
         // SAFETY: our contract.
-        spin(|| match unsafe { self.channel.try_recv(&self.rx) } {
+        wait::spin(|| match unsafe { self.channel.try_recv(&self.rx) } {
             Ok(value) => Some(Ok(value)),
             Err(TryRecvError::Closed) => Some(Err(RecvError::Closed)),
             Err(TryRecvError::Empty) => None,
@@ -263,7 +263,7 @@ impl<R: Ring> ReceiverEnd<R> {
         limit: usize,
     ) -> usize {
         refuse_in_task("recv_many_blocking", "recv_many(..).await");
-        let received = spin(|| {
+        let received = wait::spin(|| {
             // SAFETY: our contract.
             unsafe { self.channel.attempt_pop_many(&self.rx, buffer, limit) }.done()
         });

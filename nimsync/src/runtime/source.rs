@@ -211,7 +211,34 @@ impl SourceWait {
     pub(crate) fn poll_io<R>(
         &mut self,
         cx: &mut Context<'_>,
+        operation: impl FnMut() -> io::Result<R>,
+    ) -> Poll<io::Result<R>> {
+        self.poll_until(cx, operation, |_| false)
+    }
+
+    /// As [`poll_io`](Self::poll_io) for what moves up to `wanted` bytes of a
+    /// stream. Having moved less means that the next try would block, which saves
+    /// that try.
+    pub(crate) fn poll_bytes(
+        &mut self,
+        cx: &mut Context<'_>,
+        wanted: usize,
+        operation: impl FnMut() -> io::Result<usize>,
+    ) -> Poll<io::Result<usize>> {
+        // Elsewhere mio wants to see that an operation would block before it
+        // tells of the next edge.
+        self.poll_until(cx, operation, |&moved| {
+            cfg!(unix) && 0 < moved && moved < wanted
+        })
+    }
+
+    /// Tries `operation`; `drained` tells from its outcome that the next try would
+    /// block.
+    fn poll_until<R>(
+        &mut self,
+        cx: &mut Context<'_>,
         mut operation: impl FnMut() -> io::Result<R>,
+        drained: impl Fn(&R) -> bool,
     ) -> Poll<io::Result<R>> {
         if !wait::budget(cx) {
             return Poll::Pending;
@@ -223,38 +250,13 @@ impl SourceWait {
                     self.source.clear(self.direction, seen)?;
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                done => return Poll::Ready(done),
-            }
-        }
-    }
-
-    /// As [`poll_io`](Self::poll_io) for what moves up to `wanted` bytes of a
-    /// stream. Having moved less means that the next try would block, which saves
-    /// that try.
-    pub(crate) fn poll_bytes(
-        &mut self,
-        cx: &mut Context<'_>,
-        wanted: usize,
-        mut operation: impl FnMut() -> io::Result<usize>,
-    ) -> Poll<io::Result<usize>> {
-        if !wait::budget(cx) {
-            return Poll::Pending;
-        }
-        loop {
-            let seen = ready!(self.poll_ready(cx));
-            match operation() {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    self.source.clear(self.direction, seen)?;
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Ok(moved) => {
-                    if 0 < moved && moved < wanted {
+                outcome => {
+                    if outcome.as_ref().is_ok_and(&drained) {
                         // What is wrong with the source shows at the next try.
                         let _ = self.source.clear(self.direction, seen);
                     }
-                    return Poll::Ready(Ok(moved));
+                    return Poll::Ready(outcome);
                 }
-                Err(error) => return Poll::Ready(Err(error)),
             }
         }
     }

@@ -2,6 +2,7 @@
 
 #[cfg(not(loom))]
 mod imp {
+    use crate::wait::spin;
     use std::{
         cell::RefCell,
         future::Future,
@@ -34,28 +35,11 @@ mod imp {
         }
     }
 
-    /// Looks for a wake before the thread is parked: doubling pauses, together below a
-    /// microsecond, then giving the core away, when the other side is likely to run.
-    const SPINS: u32 = 6;
-    const YIELDS: u32 = 2;
-
     impl Unpark {
         /// Gives a wake that is near the time to come.
         fn spin(&self) {
             // Relaxed: `wait` takes the wake.
-            let is_woken = || self.woken.load(Ordering::Relaxed);
-            for round in 0..SPINS {
-                if is_woken() {
-                    return;
-                }
-                (0..1_u32 << round).for_each(|_| std::hint::spin_loop());
-            }
-            for _ in 0..YIELDS {
-                if is_woken() {
-                    return;
-                }
-                thread::yield_now();
-            }
+            let _ = spin(|| self.woken.load(Ordering::Relaxed).then_some(()));
         }
 
         /// Waits for a wake; false if the deadline passed first.

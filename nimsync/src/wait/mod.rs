@@ -6,6 +6,7 @@
 //! - [`WaitList`]: the same for futures that wait their turn, first come first
 //!   served; the [`Waiter`]s live in the futures, so a wait allocates nothing.
 //! - [`block_on`]: waiting on a plain thread, with a waker that unparks it.
+//! - [`spin`](spin()): looking for something a little, before sleeping for it.
 //! - [`budget`]: how much a task may do before it lets others run.
 //! - [`inside_task`]: whether this thread is polling a task, so that calls
 //!   which would block a worker can refuse.
@@ -27,6 +28,7 @@ mod budget;
 mod label;
 mod list;
 mod set;
+mod spin;
 
 pub(crate) use block::block_on;
 #[cfg(not(loom))]
@@ -35,6 +37,7 @@ pub(crate) use budget::{budget, lift, refill, unmetered};
 pub(crate) use label::{Label, enter_task, inside_task, note, note_until};
 pub(crate) use list::{WaitList, Waiter};
 pub(crate) use set::{WaitKey, WaitSet};
+pub(crate) use spin::spin;
 
 use std::task::Waker;
 
