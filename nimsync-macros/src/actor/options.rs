@@ -10,7 +10,7 @@ use syn::{Expr, ExprLit, ExprPath, Lit};
 use crate::report::{Report, mistake, mistake_with_help};
 use crate::settings::{self, Call, Setting, is_zero, unknown};
 
-const FULL: [&str; 3] = ["wait", "reject", "drop_newest"];
+const FULL: [&str; 5] = ["wait", "reject", "drop_newest", "drop_oldest", "stop"];
 
 /// What the options come to.
 pub(super) struct Options {
@@ -49,6 +49,11 @@ pub(super) fn check(options: TokenStream, names: &[&str], report: &mut Report) -
 fn mailbox(setting: Setting, report: &mut Report) -> Option<Call> {
     let name = setting.name.clone();
     let value = setting.assigned("mailbox = 64", report)?;
+    if let Expr::Path(ExprPath { path, .. }) = &value
+        && path.is_ident("unbounded")
+    {
+        return Some(Call::bare(syn::Ident::new("unbounded", name.span())));
+    }
     if is_zero(&value) {
         report.push(mistake_with_help(
             value,
@@ -68,13 +73,15 @@ fn full(setting: Setting, report: &mut Report) -> Option<Call> {
         "wait" => "Wait",
         "reject" => "Reject",
         "drop_newest" => "DropNewest",
+        "drop_oldest" => "DropOldest",
+        "stop" => "Stop",
         _ => {
             report.push(match value {
                 Expr::Path(ExprPath { .. }) => unknown(&value, "choice", &written, &FULL),
                 _ => mistake_with_help(
                     &value,
                     "`full` says what happens to a message for which there is no room",
-                    "`full = wait`, `full = reject` or `full = drop_newest`",
+                    "`full = wait`, `reject`, `drop_newest`, `drop_oldest` or `stop`",
                 ),
             });
             return None;

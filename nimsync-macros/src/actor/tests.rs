@@ -249,12 +249,12 @@ fn an_impl_becomes_messages() {
                             Self::merge(..) => "merge",
                         }
                     }
-                    fn refuse(self) -> bool {
+                    fn refuse(self, why: ::nimsync::actor::Refusal) -> bool {
                         match self {
-                            Self::increment(_, reply) => reply.refuse(),
+                            Self::increment(_, reply) => reply.refuse(why),
                             #[cfg(feature = "decrement")]
-                            Self::decrement(_, reply) => reply.refuse(),
-                            Self::merge(_, reply) => reply.refuse(),
+                            Self::decrement(_, reply) => reply.refuse(why),
+                            Self::merge(_, reply) => reply.refuse(why),
                         }
                     }
                 }
@@ -417,9 +417,9 @@ fn hooks_are_called_by_the_runtime() {
                             Self::beat(..) => "beat",
                         }
                     }
-                    fn refuse(self) -> bool {
+                    fn refuse(self, why: ::nimsync::actor::Refusal) -> bool {
                         match self {
-                            Self::beat(_, reply) => reply.refuse(),
+                            Self::beat(_, reply) => reply.refuse(why),
                         }
                     }
                 }
@@ -540,9 +540,9 @@ fn a_generic_impl_becomes_generic_messages() {
                             Self::__Spare(never, _) => match *never {}
                         }
                     }
-                    fn refuse(self) -> bool {
+                    fn refuse(self, why: ::nimsync::actor::Refusal) -> bool {
                         match self {
-                            Self::put(_, reply) => reply.refuse(),
+                            Self::put(_, reply) => reply.refuse(why),
                             Self::__Spare(never, _) => match never {}
                         }
                     }
@@ -609,7 +609,7 @@ fn half_typed_code_stays() {
             }
         ),
         expect![[r#"
-            impl Counter { pub fn increment (& mut self , by : i64) { self . n . } pub fn } const _ : () = { # [allow (non_camel_case_types , missing_docs , unreachable_pub , clippy :: large_enum_variant)] pub enum __CounterMessage { increment ((i64 ,) , :: nimsync :: actor :: Reply < () >) , } # [automatically_derived] impl :: nimsync :: actor :: Message for __CounterMessage { fn name (& self) -> & 'static str { match self { Self :: increment (..) => "increment" , } } fn refuse (self) -> bool { match self { Self :: increment (_ , reply) => reply . refuse () , } } } # [automatically_derived] # [allow (clippy :: unit_arg , clippy :: let_unit_value)] impl :: nimsync :: actor :: Messages for Counter { type Message = __CounterMessage ; async fn dispatch (& mut self , message : Self :: Message , # [allow (unused_variables)] cx : & mut :: nimsync :: actor :: Cx < Self > ,) { match message { __CounterMessage :: increment ((by ,) , reply) => { let value = Self :: increment (self , by ,) ; reply . send (value) ; } } } } # [automatically_derived] impl CounterHandle { # [allow (dead_code)] pub fn increment (& self , by : i64) -> :: nimsync :: actor :: Call < '_ , Counter , :: nimsync :: actor :: Plain < () > , (i64 ,) > { :: nimsync :: actor :: Call :: new (self , (by ,) , __CounterMessage :: increment , | message | match message { __CounterMessage :: increment (arguments , _) => arguments , # [allow (unreachable_patterns)] _ => :: core :: unreachable ! () , }) } } } ;
+            impl Counter { pub fn increment (& mut self , by : i64) { self . n . } pub fn } const _ : () = { # [allow (non_camel_case_types , missing_docs , unreachable_pub , clippy :: large_enum_variant)] pub enum __CounterMessage { increment ((i64 ,) , :: nimsync :: actor :: Reply < () >) , } # [automatically_derived] impl :: nimsync :: actor :: Message for __CounterMessage { fn name (& self) -> & 'static str { match self { Self :: increment (..) => "increment" , } } fn refuse (self , why : :: nimsync :: actor :: Refusal) -> bool { match self { Self :: increment (_ , reply) => reply . refuse (why) , } } } # [automatically_derived] # [allow (clippy :: unit_arg , clippy :: let_unit_value)] impl :: nimsync :: actor :: Messages for Counter { type Message = __CounterMessage ; async fn dispatch (& mut self , message : Self :: Message , # [allow (unused_variables)] cx : & mut :: nimsync :: actor :: Cx < Self > ,) { match message { __CounterMessage :: increment ((by ,) , reply) => { let value = Self :: increment (self , by ,) ; reply . send (value) ; } } } } # [automatically_derived] impl CounterHandle { # [allow (dead_code)] pub fn increment (& self , by : i64) -> :: nimsync :: actor :: Call < '_ , Counter , :: nimsync :: actor :: Plain < () > , (i64 ,) > { :: nimsync :: actor :: Call :: new (self , (by ,) , __CounterMessage :: increment , | message | match message { __CounterMessage :: increment (arguments , _) => arguments , # [allow (unreachable_patterns)] _ => :: core :: unreachable ! () , }) } } } ;
         "#]],
     );
     becomes(
@@ -708,17 +708,17 @@ fn options_are_checked() {
         quote!(full = "wait"),
         item(),
         expect![[r#"
-        `full` says what happens to a message for which there is no room
-        help: `full = wait`, `full = reject` or `full = drop_newest`
-    "#]],
+            `full` says what happens to a message for which there is no room
+            help: `full = wait`, `reject`, `drop_newest`, `drop_oldest` or `stop`
+        "#]],
     );
     says(
         quote!(full = rejcet),
         item(),
         expect![[r#"
-        unknown choice `rejcet`; expected one of `wait`, `reject`, `drop_newest`
-        help: did you mean `reject`?
-    "#]],
+            unknown choice `rejcet`; expected one of `wait`, `reject`, `drop_newest`, `drop_oldest`, `stop`
+            help: did you mean `reject`?
+        "#]],
     );
     says(
         quote!(stop_within = 5),

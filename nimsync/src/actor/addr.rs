@@ -1,11 +1,13 @@
 //! Addresses: what handles are made of.
 
-use super::behavior::{ActorOptions, Messages};
-use super::control::{Control, Ended, KILL, STOP, TIMED};
+use super::behavior::{ActorOptions, Full, Messages};
+use super::control::{Control, Ended, KILL, OVERFLOW, STOP, TIMED};
 use super::id::ActorId;
+use super::mailbox::{Mailbox, Refused};
+use super::message::{Message, Priority, Refusal};
+use super::name::Name;
 use super::timed::Timed;
-use super::undelivered::OnUndelivered;
-use crate::channel::mpsc;
+use super::undelivered::{OnUndelivered, discard};
 use crate::prim::Lock;
 use std::any::Any;
 use std::fmt;
@@ -16,27 +18,63 @@ use std::sync::{Arc, Weak};
 /// What all who know an actor share.
 pub(super) struct Core<M> {
     control: Control,
-    pub(super) options: ActorOptions,
-    pub(super) sender: mpsc::Sender<M>,
+    pub(super) mailbox: Mailbox<M>,
     /// Messages to be sent later, on their way to the host.
     pub(super) timed: Lock<Vec<Timed<M>>>,
 }
 
-impl<M: Send + 'static> Core<M> {
-    /// Makes what is shared, with one handle counted, and the host's end.
+/// What became of a message.
+pub(super) enum Posted<M> {
+    /// It is in the mailbox, or was discarded as the actor's options say.
+    Accepted,
+    /// There is no room, and the sender may wait for it.
+    NoRoom(M),
+    Full(M),
+    Stopped(M),
+}
+
+impl<M: Message> Core<M> {
+    /// Makes what is shared, with one handle counted.
     pub(super) fn new(
         options: ActorOptions,
-        name: Arc<str>,
+        name: Name,
         on_undelivered: Option<OnUndelivered>,
-    ) -> (Arc<Self>, mpsc::Receiver<M>) {
-        let (sender, receiver) = mpsc(options.mailbox);
-        let core = Self {
+    ) -> Arc<Self> {
+        Arc::new(Self {
             control: Control::new(name, on_undelivered),
-            options,
-            sender,
+            mailbox: Mailbox::new(options.mailbox, options.full, M::HAS_PRIORITIES),
             timed: Lock::new(Vec::new()),
-        };
-        (Arc::new(core), receiver)
+        })
+    }
+
+    /// Accepts a message if there is room, and else does as the options say.
+    #[inline]
+    pub(super) fn post(&self, message: M) -> Posted<M> {
+        let lane = message.priority();
+        match self.mailbox.push(message, lane) {
+            Ok(None) => Posted::Accepted,
+            Ok(Some(oldest)) => {
+                discard(self, oldest, Refusal::Full);
+                Posted::Accepted
+            }
+            Err(Refused::Closed(message)) => Posted::Stopped(message),
+            Err(Refused::Full(message)) => self.without_room(message),
+        }
+    }
+
+    #[cold]
+    fn without_room(&self, message: M) -> Posted<M> {
+        match self.mailbox.full() {
+            Full::Wait => return Posted::NoRoom(message),
+            Full::Reject => {}
+            Full::Stop => self.control.order(STOP | OVERFLOW),
+            // A mailbox that drops the oldest has room.
+            Full::DropNewest | Full::DropOldest => {
+                discard(self, message, Refusal::Full);
+                return Posted::Accepted;
+            }
+        }
+        Posted::Full(message)
     }
 
     pub(super) fn schedule(&self, timed: Timed<M>) {
@@ -48,8 +86,8 @@ impl<M: Send + 'static> Core<M> {
 /// An actor whose messages do not matter.
 pub(super) trait Link: Any + Send + Sync {
     fn control(&self) -> &Control;
-    /// Whether there is no room in the mailbox.
-    fn is_full(&self) -> bool;
+    /// Whether there is no room in a lane of the mailbox.
+    fn is_full(&self, lane: Priority) -> bool;
 }
 
 impl<M: Send + 'static> Link for Core<M> {
@@ -57,8 +95,8 @@ impl<M: Send + 'static> Link for Core<M> {
         &self.control
     }
 
-    fn is_full(&self) -> bool {
-        self.sender.is_full()
+    fn is_full(&self, lane: Priority) -> bool {
+        self.mailbox.is_full(lane)
     }
 }
 

@@ -97,6 +97,12 @@ pub enum Full {
     /// A tell is dropped and reported as undelivered; an asker is told that the
     /// mailbox is full.
     DropNewest,
+    /// The message that has waited longest is dropped for it: if it was a tell, it
+    /// is reported as undelivered; its asker is told that the mailbox is full.
+    DropOldest,
+    /// The sender is told that the mailbox is full, and the actor is stopped: it
+    /// handles what is in its mailbox, and ends with [`StopReason::Overflowed`].
+    Stop,
 }
 
 /// The options of `#[actor(..)]`.
@@ -119,10 +125,23 @@ impl ActorOptions {
         }
     }
 
-    /// Sets how many messages wait at most.
+    /// Sets how many messages wait at most; of each priority, if messages have
+    /// priorities.
+    ///
+    /// # Panics
+    ///
+    /// If that is 0.
     #[must_use]
     pub const fn mailbox(mut self, messages: usize) -> Self {
+        assert!(messages > 0, "a mailbox holds at least one message");
         self.mailbox = messages;
+        self
+    }
+
+    /// Lets messages pile up without a bound, if need be until memory is full.
+    #[must_use]
+    pub const fn unbounded(mut self) -> Self {
+        self.mailbox = usize::MAX;
         self
     }
 

@@ -1,15 +1,15 @@
 //! A message that has not been sent: what a handle's methods return.
 
-use super::addr::Addr;
-use super::behavior::{Full, Messages};
+use super::addr::{Addr, Posted};
+use super::behavior::Messages;
 use super::error::{CallError, TellError};
-use super::message::Shape;
+use super::mailbox::Placing;
+use super::message::{Message, Shape};
 use super::reply::{NoReply, Reply, ReplyCell};
 use super::tell::Tell;
 use super::timed::{Timed, Timer};
-use super::waits::{self, Waiting};
+use super::waits::{self, Waiting, Wanted};
 use crate::cancel::TimeLimit;
-use crate::channel::{Sending, TrySendError, mpsc};
 use crate::time::{Sleep, now, sleep};
 use crate::wait;
 use pin_project_lite::pin_project;
@@ -65,20 +65,36 @@ pin_project! {
 
 pin_project! {
     #[project = StageOf]
-    enum Stage<'a, M, R, Args> {
+    enum Stage<'a, M, R, Args>
+    where
+        R: Send,
+        R: 'static,
+    {
         New { args: Option<Args> },
-        Sending { #[pin] sending: Sending<'a, mpsc::Ring<M>>, cell: Option<Asked<R>> },
+        Placing { #[pin] placing: Placing<'a, M>, cell: Option<Asked<R>> },
         Asked { cell: Asked<R> },
         Done,
     }
 }
 
 /// A reply that is waited for.
-struct Asked<R>(Arc<ReplyCell<R>>);
+struct Asked<R: Send + 'static>(Option<Arc<ReplyCell<R>>>);
 
-impl<R> Drop for Asked<R> {
+impl<R: Send + 'static> Asked<R> {
+    fn new() -> Self {
+        Self(Some(ReplyCell::open()))
+    }
+
+    fn cell(&self) -> &Arc<ReplyCell<R>> {
+        self.0.as_ref().expect("there until it is dropped")
+    }
+}
+
+impl<R: Send + 'static> Drop for Asked<R> {
     fn drop(&mut self) {
-        self.0.give_up();
+        if let Some(cell) = self.0.take() {
+            cell.retire();
+        }
     }
 }
 
@@ -132,17 +148,12 @@ impl<'a, A: Messages, S: Shape, Args> Call<'a, A, S, Args> {
     pub fn try_tell(self) -> Result<(), TellError<Args>> {
         let Self { addr, verb, .. } = self;
         let message = (verb.make)(self.into_args(), Reply::none());
-        let core = addr.core();
-        match core.sender.try_send(message) {
-            Ok(()) => Ok(()),
-            Err(TrySendError::Closed(message)) => Err(TellError::Stopped((verb.unmake)(message))),
-            Err(TrySendError::Full(message)) => {
-                if core.options.full == Full::DropNewest {
-                    super::undelivered::discard(core, message);
-                    return Ok(());
-                }
+        match addr.core().post(message) {
+            Posted::Accepted => Ok(()),
+            Posted::NoRoom(message) | Posted::Full(message) => {
                 Err(TellError::Full((verb.unmake)(message)))
             }
+            Posted::Stopped(message) => Err(TellError::Stopped((verb.unmake)(message))),
         }
     }
 
@@ -200,8 +211,9 @@ impl<'a, A: Messages, S: Shape, Args> Future for Call<'a, A, S, Args> {
                 Err(CallError::Timeout)
             }
         };
-        this.stage.set(Stage::Done);
+        // First, because it knows the reply's place, which is to be used again.
         *this.waiting = None;
+        this.stage.set(Stage::Done);
         Poll::Ready(output)
     }
 }
@@ -218,37 +230,36 @@ fn poll_stage<'a, A: Messages, S: Shape, Args>(
         let next = match stage.as_mut().project() {
             StageOf::New { args } => {
                 let args = args.take().expect("a new call has its arguments");
-                let asked = Asked(ReplyCell::new());
+                let asked = Asked::new();
                 if waits::inside_actor() {
-                    match Waiting::begin(addr.link(), Some(asked.0.clone())) {
+                    match Waiting::begin(addr.link(), Wanted::Reply(asked.cell().clone())) {
                         Ok(begun) => *waiting = begun,
                         Err(path) => return Poll::Ready(Err(CallError::Deadlock(path))),
                     }
                 }
-                let message = (verb.make)(args, Reply::to(asked.0.clone()));
+                let message = (verb.make)(args, Reply::to(asked.cell().clone()));
                 let core = addr.core();
-                match core.sender.try_send(message) {
-                    Ok(()) => Stage::Asked { cell: asked },
-                    Err(TrySendError::Closed(_)) => return Poll::Ready(Err(CallError::Stopped)),
-                    Err(TrySendError::Full(message)) => {
-                        if core.options.full != Full::Wait {
-                            return Poll::Ready(Err(CallError::MailboxFull));
-                        }
-                        Stage::Sending {
-                            sending: core.sender.send(message),
+                match core.post(message) {
+                    Posted::Accepted => Stage::Asked { cell: asked },
+                    Posted::Stopped(_) => return Poll::Ready(Err(CallError::Stopped)),
+                    Posted::Full(_) => return Poll::Ready(Err(CallError::MailboxFull)),
+                    Posted::NoRoom(message) => {
+                        let lane = message.priority();
+                        Stage::Placing {
+                            placing: core.mailbox.place(message, lane),
                             cell: Some(asked),
                         }
                     }
                 }
             }
-            StageOf::Sending { sending, cell } => match ready!(sending.poll(cx)) {
+            StageOf::Placing { placing, cell } => match ready!(placing.poll(cx)) {
                 Ok(()) => Stage::Asked {
-                    cell: cell.take().expect("there until the message is sent"),
+                    cell: cell.take().expect("there until the message is placed"),
                 },
                 Err(_) => return Poll::Ready(Err(CallError::Stopped)),
             },
             StageOf::Asked { cell } => {
-                let Poll::Ready(settled) = cell.0.poll(cx) else {
+                let Poll::Ready(settled) = cell.cell().poll(cx) else {
                     wait::note(&"the reply of an actor");
                     return Poll::Pending;
                 };
@@ -256,6 +267,7 @@ fn poll_stage<'a, A: Messages, S: Shape, Args>(
                     Ok(raw) => S::split(raw),
                     Err(NoReply::Panicked(cause)) => Err(CallError::Panicked(cause)),
                     Err(NoReply::Stopped) => Err(CallError::Stopped),
+                    Err(NoReply::Full) => Err(CallError::MailboxFull),
                     Err(NoReply::Restarting) => Err(CallError::Restarting),
                 });
             }

@@ -2,6 +2,7 @@
 
 use super::addr::Link;
 use super::id::ActorId;
+use super::name::Name;
 use super::reason::StopReason;
 use super::undelivered::OnUndelivered;
 use super::waits::Note;
@@ -32,10 +33,12 @@ pub(super) const START: u32 = 1 << 5;
 pub(super) const HALT: u32 = 1 << 6;
 /// The actor itself wants to end.
 pub(super) const LEAVE: u32 = 1 << 7;
+/// With `STOP`: because there was no room for a message.
+pub(super) const OVERFLOW: u32 = 1 << 8;
 
 pub(super) struct Control {
     pub(super) id: ActorId,
-    pub(super) name: Arc<str>,
+    pub(super) name: Name,
     pub(super) on_undelivered: Option<OnUndelivered>,
     /// Handles that are not weak.
     handles: AtomicUsize,
@@ -58,7 +61,7 @@ struct State {
 }
 
 impl Control {
-    pub(super) fn new(name: Arc<str>, on_undelivered: Option<OnUndelivered>) -> Self {
+    pub(super) fn new(name: Name, on_undelivered: Option<OnUndelivered>) -> Self {
         Self {
             id: ActorId::next(),
             name,

@@ -3,9 +3,10 @@
 use super::addr::{Core, Link};
 use super::behavior::Messages;
 use super::context::Cx;
-use super::control::{ALONE, Control, HALT, KILL, LEAVE, NEWS, START, STOP, TIMED};
+use super::control::{ALONE, Control, HALT, KILL, LEAVE, NEWS, OVERFLOW, START, STOP, TIMED};
 use super::id::ActorId;
-use super::message::Message;
+use super::mailbox::Inbox;
+use super::message::{Message, Refusal};
 use super::reason::{Failure, StopReason};
 use super::reply::{AnyCell, NoReply};
 use super::supervise::{Boss, Event};
@@ -15,7 +16,6 @@ use super::waits;
 use crate::cancel::{
     CancelReason, Cancelled, Frame, Last, current_cause, current_is_ended, poll_last,
 };
-use crate::channel::{RecvError, TryRecvError, mpsc};
 use crate::prim::thread_local;
 use crate::task::{BoxError, PanicCause, drop_quietly};
 use crate::time::now;
@@ -60,7 +60,7 @@ fn settle_unanswered(cause: &PanicCause) {
 /// The host's end of an actor.
 pub(super) struct Host<A: Messages> {
     core: Arc<Core<A::Message>>,
-    mailbox: mpsc::Receiver<A::Message>,
+    inbox: Inbox<A::Message>,
     timetable: Timetable<A::Message>,
     /// Why it ends when the mailbox is empty, once no message is taken any more.
     closing: Option<StopReason>,
@@ -104,7 +104,7 @@ enum Ran<T> {
 }
 
 impl<A: Messages> Host<A> {
-    pub(super) fn new(core: Arc<Core<A::Message>>, mailbox: mpsc::Receiver<A::Message>) -> Self {
+    pub(super) fn new(core: Arc<Core<A::Message>>) -> Self {
         let mut timetable = Timetable::new();
         for (interval, make) in A::beats() {
             let (timed, _) = Timed::new(
@@ -116,7 +116,7 @@ impl<A: Messages> Host<A> {
         }
         Self {
             core,
-            mailbox,
+            inbox: Inbox::new(),
             timetable,
             closing: None,
             over: false,
@@ -125,12 +125,8 @@ impl<A: Messages> Host<A> {
     }
 
     /// The host of a child of a supervisor, which is told of what happens.
-    pub(super) fn supervised(
-        core: Arc<Core<A::Message>>,
-        mailbox: mpsc::Receiver<A::Message>,
-        boss: Boss,
-    ) -> Self {
-        let mut this = Self::new(core, mailbox);
+    pub(super) fn supervised(core: Arc<Core<A::Message>>, boss: Boss) -> Self {
+        let mut this = Self::new(core);
         this.boss = Some(boss);
         this
     }
@@ -195,7 +191,7 @@ impl<A: Messages> Host<A> {
                 return Poll::Ready(Some(control.why_killed()));
             }
             if flags & STOP != 0 {
-                return Poll::Ready(Some(StopReason::Stopped));
+                return Poll::Ready(Some(why_stopped(flags)));
             }
             // A kill of what is down already, or an order to halt it.
             control.lower(flags & (START | HALT | KILL));
@@ -316,9 +312,9 @@ impl<A: Messages> Host<A> {
         if let Some(message) = self.timetable.poll_due(cx) {
             return Poll::Ready(Next::Handle(message));
         }
-        match self.mailbox.poll_recv(cx) {
-            Poll::Ready(Ok(message)) => Poll::Ready(Next::Handle(message)),
-            Poll::Ready(Err(RecvError::Closed)) => {
+        match self.inbox.poll_next(&self.core.mailbox, cx) {
+            Poll::Ready(Some(message)) => Poll::Ready(Next::Handle(message)),
+            Poll::Ready(None) => {
                 let why = self.closing.clone().unwrap_or(StopReason::Stopped);
                 Poll::Ready(Next::End(Over::Ended(why)))
             }
@@ -352,7 +348,7 @@ impl<A: Messages> Host<A> {
             self.close(StopReason::Stopped);
         }
         if flags & STOP != 0 {
-            self.close(StopReason::Stopped);
+            self.close(why_stopped(flags));
         }
         if flags & ALONE != 0 {
             self.control().lower(ALONE);
@@ -372,7 +368,7 @@ impl<A: Messages> Host<A> {
 
     /// Takes no more messages.
     fn close(&mut self, why: StopReason) {
-        if self.mailbox.close() {
+        if self.core.mailbox.close() {
             self.closing = Some(why);
             // What was to be sent later is not, so that the end does come.
             self.timetable = Timetable::new();
@@ -403,19 +399,12 @@ impl<A: Messages> Host<A> {
         if std::mem::replace(&mut self.over, true) {
             return;
         }
-        self.mailbox.close();
-        loop {
-            match self.mailbox.try_recv() {
-                Ok(message) => {
-                    let report = || discard(&*self.core, message);
-                    // Dropping arguments, and the report, are the user's code.
-                    if let Err(payload) = catch_unwind(AssertUnwindSafe(report)) {
-                        drop_quietly(payload);
-                    }
-                }
-                Err(TryRecvError::Closed) => break,
-                // Its sender has claimed a place and is off its core.
-                Err(TryRecvError::Empty) => std::thread::yield_now(),
+        self.core.mailbox.close();
+        while let Some(message) = self.inbox.next(&self.core.mailbox) {
+            let report = || discard(&*self.core, message, Refusal::Stopped);
+            // Dropping arguments, and the report, are the user's code.
+            if let Err(payload) = catch_unwind(AssertUnwindSafe(report)) {
+                drop_quietly(payload);
             }
         }
         drop_quietly(std::mem::take(&mut *self.core.timed.lock()));
@@ -435,6 +424,14 @@ impl<A: Messages> Drop for Host<A> {
             let why = self.control().why_killed();
             self.end(why);
         }
+    }
+}
+
+/// Why an actor ends that was ordered to stop.
+fn why_stopped(flags: u32) -> StopReason {
+    match flags & OVERFLOW {
+        0 => StopReason::Stopped,
+        _ => StopReason::Overflowed,
     }
 }
 

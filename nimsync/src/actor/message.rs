@@ -7,12 +7,41 @@ use std::marker::PhantomData;
 
 /// A message type: the enum that the macro makes of an actor's methods.
 pub trait Message: Send + 'static {
+    /// Whether some message has a priority of its own.
+    const HAS_PRIORITIES: bool = false;
+
     /// Returns the name of the method.
     fn name(&self) -> &'static str;
 
+    /// Returns in which lane of the mailbox the message waits.
+    fn priority(&self) -> Priority {
+        Priority::Normal
+    }
+
     /// Tells the asker, if there is one who waits, that there will be no reply;
     /// `false` if there is none.
-    fn refuse(self) -> bool;
+    fn refuse(self, why: Refusal) -> bool;
+}
+
+/// How soon a message is handled: those of a higher priority come first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Priority {
+    /// Before all others.
+    High,
+    /// What messages have that say nothing.
+    #[default]
+    Normal,
+    /// When nothing else is in the mailbox.
+    Low,
+}
+
+/// Why a message that was accepted is not handled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The actor has ended.
+    Stopped,
+    /// It had to go for a newer one.
+    Full,
 }
 
 /// What a handler returns, as the caller sees it.

@@ -53,9 +53,8 @@
 //!
 //! # The edge
 //!
-//! A push into an empty mailbox wakes the host, other pushes do not: that is the
-//! channel's own protocol (`channel::core`, "Sleeping and waking"), and its loom
-//! models are those of the edge. The lane has a word of flags and a waker of its
+//! A push into an empty mailbox wakes the host, other pushes do not (`mailbox`).
+//! The lane has a word of flags and a waker of its
 //! own: an order raises its flag, then takes the waker; the host stores the
 //! waker, then looks at the flags. Both go through the control's lock.
 //!
@@ -77,7 +76,10 @@ mod group;
 mod guard;
 mod host;
 mod id;
+#[allow(unsafe_code, reason = "links waiting senders into a list")]
+mod mailbox;
 mod message;
+mod name;
 mod pool;
 mod reason;
 mod registry;
@@ -96,7 +98,9 @@ pub use context::Cx;
 pub use control::Ended;
 pub use error::{CallError, NameTaken, TellError};
 pub use id::ActorId;
-pub use message::{Describe, DescribeUnknown, Fallible, IsResult, Message, Plain, Shape};
+pub use message::{
+    Describe, DescribeUnknown, Fallible, IsResult, Message, Plain, Priority, Refusal, Shape,
+};
 pub use pool::Pool;
 pub use reason::{Failure, StopReason};
 pub use reply::Reply;

@@ -1,6 +1,7 @@
 //! Why actors end, and how they fail.
 
 use super::id::ActorId;
+use super::name::Name;
 use crate::cancel::Cancelled;
 use crate::task::PanicCause;
 use std::error::Error;
@@ -15,6 +16,8 @@ pub enum StopReason {
     Stopped,
     /// The last handle was dropped, and nothing was left to do.
     Unreachable,
+    /// There was no room for a message, and the actor's choice is to stop then.
+    Overflowed,
     /// Somebody called `kill`, or a stop took too long.
     Killed,
     /// The group of the actor was cancelled.
@@ -39,6 +42,7 @@ impl fmt::Display for StopReason {
         match self {
             Self::Stopped => f.write_str("stopped"),
             Self::Unreachable => f.write_str("no handle was left"),
+            Self::Overflowed => f.write_str("its mailbox was full"),
             Self::Killed => f.write_str("killed"),
             Self::Restarting => f.write_str("restarted with another actor"),
             Self::Cancelled(cancelled) => cancelled.fmt(f),
@@ -55,7 +59,7 @@ pub struct Failure(Arc<Inner>);
 
 struct Inner {
     actor: ActorId,
-    name: Arc<str>,
+    name: Name,
     during: &'static str,
     what: What,
 }
@@ -68,7 +72,7 @@ enum What {
 impl Failure {
     pub(super) fn panicked(
         actor: ActorId,
-        name: Arc<str>,
+        name: Name,
         during: &'static str,
         cause: PanicCause,
     ) -> Self {
@@ -80,12 +84,7 @@ impl Failure {
         }))
     }
 
-    pub(super) fn error(
-        actor: ActorId,
-        name: Arc<str>,
-        during: &'static str,
-        text: String,
-    ) -> Self {
+    pub(super) fn error(actor: ActorId, name: Name, during: &'static str, text: String) -> Self {
         Self(Arc::new(Inner {
             actor,
             name,

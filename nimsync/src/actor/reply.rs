@@ -1,9 +1,12 @@
 //! The way back: where an asker waits, and what the handler answers with.
 
 use super::host;
+use super::message::Refusal;
 use crate::prim::Lock;
 use crate::task::PanicCause;
 use crate::wait::replace_waker;
+use std::any::Any;
+use std::cell::RefCell;
 use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -13,10 +16,13 @@ use std::task::{Context, Poll, Waker};
 pub(super) enum NoReply {
     Panicked(PanicCause),
     Stopped,
+    Full,
     Restarting,
 }
 
 /// Where one asker waits.
+///
+/// Cells are used again: who asks much allocates nothing.
 ///
 /// | from | to | by |
 /// |---|---|---|
@@ -30,9 +36,47 @@ enum State<T> {
     Gone,
 }
 
-impl<T> ReplyCell<T> {
-    pub(super) fn new() -> Arc<Self> {
-        Arc::new(Self(Lock::new(State::Waiting(None))))
+thread_local! {
+    /// Cells that nobody has any more, for the next asks of this thread.
+    static SPARE: RefCell<Vec<Arc<dyn Any + Send + Sync>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Cells that a thread keeps at most.
+const SPARES: usize = 32;
+
+impl<T: Send + 'static> ReplyCell<T> {
+    /// Returns a cell in which somebody waits: a spare one of this type, if there
+    /// is one.
+    pub(super) fn open() -> Arc<Self> {
+        let spare = SPARE.try_with(|spare| {
+            let mut spare = spare.borrow_mut();
+            // The last one given back is the one in the cache.
+            let at = spare.iter().rposition(|cell| cell.is::<Self>())?;
+            spare.swap_remove(at).downcast().ok()
+        });
+        match spare {
+            Ok(Some(cell)) => cell,
+            _ => Arc::new(Self(Lock::new(State::Waiting(None)))),
+        }
+    }
+
+    /// The asker waits no more: it has its reply, or gives up.
+    pub(super) fn retire(mut self: Arc<Self>) {
+        let Some(this) = Arc::get_mut(&mut self) else {
+            // The actor still has it.
+            let before = std::mem::replace(&mut *self.0.lock(), State::Gone);
+            drop(before);
+            return;
+        };
+        let before = std::mem::replace(&mut *this.0.lock(), State::Waiting(None));
+        drop(before);
+        // While the thread ends there are no spares.
+        let _ = SPARE.try_with(|spare| {
+            let mut spare = spare.borrow_mut();
+            if spare.len() < SPARES {
+                spare.push(self);
+            }
+        });
     }
 
     /// Takes the reply, or leaves the waker.
@@ -57,20 +101,16 @@ impl<T> ReplyCell<T> {
         }
     }
 
-    /// The asker waits no more.
-    pub(super) fn give_up(&self) {
-        let before = std::mem::replace(&mut *self.0.lock(), State::Gone);
-        drop(before);
-    }
-
     /// Settles the cell; hands the result back if nobody waits.
-    fn settle(&self, result: Result<T, NoReply>) -> Result<(), Result<T, NoReply>> {
+    fn settle(self: Arc<Self>, result: Result<T, NoReply>) -> Result<(), Result<T, NoReply>> {
         let mut state = self.0.lock();
         match &mut *state {
             State::Waiting(waker) => {
                 let waker = waker.take();
                 *state = State::Settled(result);
                 drop(state);
+                // Before the wake, so that the asker may use it again.
+                drop(self);
                 if let Some(waker) = waker {
                     waker.wake();
                 }
@@ -86,15 +126,15 @@ pub(super) trait AnyCell: Send + Sync {
     /// Whether the asker waits, and has no reply yet.
     fn is_open(&self) -> bool;
     /// Tells the asker why there is no reply; `false` if nobody waits.
-    fn refuse(&self, why: NoReply) -> bool;
+    fn refuse(self: Arc<Self>, why: NoReply) -> bool;
 }
 
-impl<T: Send> AnyCell for ReplyCell<T> {
+impl<T: Send + 'static> AnyCell for ReplyCell<T> {
     fn is_open(&self) -> bool {
         matches!(&*self.0.lock(), State::Waiting(_))
     }
 
-    fn refuse(&self, why: NoReply) -> bool {
+    fn refuse(self: Arc<Self>, why: NoReply) -> bool {
         self.settle(Err(why)).is_ok()
     }
 }
@@ -139,10 +179,12 @@ impl<T: Send + 'static> Reply<T> {
 
     /// Answers that the actor will not; `false` if nobody waits for that.
     #[must_use]
-    pub fn refuse(mut self) -> bool {
-        self.cell
-            .take()
-            .is_some_and(|cell| cell.refuse(NoReply::Stopped))
+    pub fn refuse(mut self, why: Refusal) -> bool {
+        let why = match why {
+            Refusal::Stopped => NoReply::Stopped,
+            Refusal::Full => NoReply::Full,
+        };
+        self.cell.take().is_some_and(|cell| cell.refuse(why))
     }
 }
 

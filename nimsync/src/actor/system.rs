@@ -5,6 +5,7 @@ use super::behavior::{Actor, Messages};
 use super::error::NameTaken;
 use super::guard::Guard;
 use super::host::Host;
+use super::name::Name;
 use super::registry::Registry;
 use super::supervise::{Strategy, Supervisor};
 use super::undelivered::{OnUndelivered, Undelivered};
@@ -195,11 +196,9 @@ impl ActorSystem {
 
     #[track_caller]
     fn start<A: Messages>(&self, actor: A, name: Option<Arc<str>>) -> (A::Handle, Arc<dyn Link>) {
-        let named = name.is_some();
-        let prepared = prepare(actor, name, self.on_undelivered.clone());
+        let prepared = prepare(actor, name.clone(), self.on_undelivered.clone());
         let (link, task) = (prepared.link, prepared.task);
         self.adopt(&link);
-        let name = named.then(|| link.control().name.clone());
         self.group.spawn(task, name);
         (prepared.handle, link)
     }
@@ -256,21 +255,14 @@ pub(super) fn prepare<A: Messages>(
     on_undelivered: Option<OnUndelivered>,
 ) -> Prepared<A, impl Future<Output = Result<(), BoxError>> + Send + 'static> {
     let options = A::OPTIONS;
-    let name = name.unwrap_or_else(|| type_name::<A>().into());
-    let (core, mailbox) = Core::new(options, name, on_undelivered);
+    let name = name.map_or_else(Name::of_type::<A>, Name::Given);
+    let core = Core::new(options, name, on_undelivered);
     let link: Arc<dyn Link> = core.clone();
     let handle = A::handle(Addr::counted(core.clone()));
-    let host = Host::new(core, mailbox);
+    let host = Host::new(core);
     Prepared {
         handle,
         link: link.clone(),
         task: Guard::new(link, options.stop_within, host.live(actor)),
     }
-}
-
-/// The name of a type without its path and parameters.
-pub(super) fn type_name<A>() -> &'static str {
-    let name = std::any::type_name::<A>();
-    let name = name.split('<').next().unwrap_or(name);
-    name.rsplit("::").next().unwrap_or(name)
 }

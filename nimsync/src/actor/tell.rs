@@ -1,11 +1,12 @@
 //! Sending without waiting for a reply.
 
-use super::addr::Addr;
-use super::behavior::{Full, Messages};
+use super::addr::{Addr, Posted};
+use super::behavior::Messages;
 use super::error::TellError;
-use super::undelivered::discard;
-use super::waits::{self, Waiting};
-use crate::channel::{SendError, Sending, TrySendError, mpsc};
+use super::mailbox::Placing;
+use super::message::Message;
+use super::waits::{self, Waiting, Wanted};
+use crate::wait;
 use pin_project_lite::pin_project;
 use std::future::Future;
 use std::pin::Pin;
@@ -28,7 +29,7 @@ pin_project! {
         unmake: fn(A::Message) -> Args,
         waiting: Option<Waiting>,
         #[pin]
-        sending: Option<Sending<'a, mpsc::Ring<A::Message>>>,
+        placing: Option<Placing<'a, A::Message>>,
     }
 }
 
@@ -43,7 +44,7 @@ impl<'a, A: Messages, Args> Tell<'a, A, Args> {
             message: Some(message),
             unmake,
             waiting: None,
-            sending: None,
+            placing: None,
         }
     }
 }
@@ -53,27 +54,25 @@ impl<A: Messages, Args> Future for Tell<'_, A, Args> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        let core = this.addr.core();
         if let Some(message) = this.message.take() {
-            let message = match core.sender.try_send(message) {
-                Ok(()) => return Poll::Ready(Ok(())),
-                Err(TrySendError::Closed(message)) => {
-                    return Poll::Ready(Err(TellError::Stopped((this.unmake)(message))));
-                }
-                Err(TrySendError::Full(message)) => message,
-            };
-            match core.options.full {
-                Full::Wait => {}
-                Full::Reject => {
+            if !wait::budget(cx) {
+                *this.message = Some(message);
+                return Poll::Pending;
+            }
+            let core = this.addr.core();
+            let message = match core.post(message) {
+                Posted::Accepted => return Poll::Ready(Ok(())),
+                Posted::NoRoom(message) => message,
+                Posted::Full(message) => {
                     return Poll::Ready(Err(TellError::Full((this.unmake)(message))));
                 }
-                Full::DropNewest => {
-                    discard(core, message);
-                    return Poll::Ready(Ok(()));
+                Posted::Stopped(message) => {
+                    return Poll::Ready(Err(TellError::Stopped((this.unmake)(message))));
                 }
-            }
+            };
+            let lane = message.priority();
             if waits::inside_actor() {
-                match Waiting::begin(this.addr.link(), None) {
+                match Waiting::begin(this.addr.link(), Wanted::Room(lane)) {
                     Ok(begun) => *this.waiting = begun,
                     Err(path) => {
                         let args = (this.unmake)(message);
@@ -81,16 +80,16 @@ impl<A: Messages, Args> Future for Tell<'_, A, Args> {
                     }
                 }
             }
-            this.sending.set(Some(core.sender.send(message)));
+            this.placing.set(Some(core.mailbox.place(message, lane)));
         }
-        let sending = this.sending.as_mut().as_pin_mut();
-        let sent = ready!(
-            sending
+        let placing = this.placing.as_mut().as_pin_mut();
+        let placed = ready!(
+            placing
                 .expect("a tell was polled after it was done")
                 .poll(cx)
         );
-        this.sending.set(None);
+        this.placing.set(None);
         *this.waiting = None;
-        Poll::Ready(sent.map_err(|SendError(message)| TellError::Stopped((this.unmake)(message))))
+        Poll::Ready(placed.map_err(|message| TellError::Stopped((this.unmake)(message))))
     }
 }

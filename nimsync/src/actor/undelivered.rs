@@ -2,7 +2,7 @@
 
 use super::addr::Link;
 use super::id::ActorId;
-use super::message::Message;
+use super::message::{Message, Refusal};
 use std::sync::Arc;
 
 /// What a system calls for each undelivered message.
@@ -23,16 +23,16 @@ pub struct Undelivered {
 
 /// Discards a message that was accepted: tells its asker, or reports it
 /// (invariant 3).
-pub(super) fn discard<M: Message>(link: &dyn Link, message: M) {
+pub(super) fn discard<M: Message>(link: &dyn Link, message: M, why: Refusal) {
     let name = message.name();
-    if message.refuse() {
+    if message.refuse(why) {
         return;
     }
     let control = link.control();
     if let Some(report) = &control.on_undelivered {
         report(Undelivered {
             actor: control.id,
-            actor_name: control.name.clone(),
+            actor_name: control.name.shared(),
             message: name,
         });
     }

@@ -2,6 +2,8 @@
 
 use super::addr::Link;
 use super::id::ActorId;
+use super::message::Priority;
+use super::name::Name;
 use super::reply::AnyCell;
 use crate::prim::thread_local;
 use std::cell::Cell;
@@ -34,22 +36,28 @@ pub(super) fn inside_actor() -> bool {
     inside
 }
 
-/// For what an actor waits.
+/// What an actor waits for.
+#[derive(Clone)]
+pub(super) enum Wanted {
+    Reply(Arc<dyn AnyCell>),
+    Room(Priority),
+}
+
+/// For whom an actor waits.
 #[derive(Clone)]
 pub(super) struct Note {
     key: u64,
     target: Arc<dyn Link>,
-    /// The place of the reply; without one the wait is for room.
-    reply: Option<Arc<dyn AnyCell>>,
+    wanted: Wanted,
 }
 
 impl Note {
     /// Whether what is waited for has not happened. Who was served and has not
     /// been polled since still has its note.
     fn is_open(&self) -> bool {
-        match &self.reply {
-            Some(cell) => cell.is_open(),
-            None => self.target.is_full(),
+        match &self.wanted {
+            Wanted::Reply(cell) => cell.is_open(),
+            Wanted::Room(lane) => self.target.is_full(*lane),
         }
     }
 }
@@ -63,10 +71,7 @@ pub(super) struct Waiting {
 impl Waiting {
     /// Notes that the current actor, if there is one, is about to wait for
     /// `target`; fails if that would close a circle.
-    pub(super) fn begin(
-        target: &Arc<dyn Link>,
-        reply: Option<Arc<dyn AnyCell>>,
-    ) -> Result<Option<Self>, WaitPath> {
+    pub(super) fn begin(target: &Arc<dyn Link>, wanted: Wanted) -> Result<Option<Self>, WaitPath> {
         let Some(waiter) = current() else {
             return Ok(None);
         };
@@ -76,7 +81,7 @@ impl Waiting {
             notes.push(Note {
                 key,
                 target: target.clone(),
-                reply,
+                wanted,
             });
             key
         };
@@ -109,7 +114,7 @@ fn path(
     from: &Arc<dyn Link>,
     to: ActorId,
     seen: &mut Vec<ActorId>,
-) -> Option<Vec<(ActorId, Arc<str>)>> {
+) -> Option<Vec<(ActorId, Name)>> {
     let control = from.control();
     if control.id == to {
         return Some(vec![(control.id, control.name.clone())]);
@@ -133,7 +138,7 @@ fn path(
 /// A circle of actors that wait for each other, from the one that would have
 /// closed it and back to it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct WaitPath(Arc<[(ActorId, Arc<str>)]>);
+pub struct WaitPath(Arc<[(ActorId, Name)]>);
 
 impl WaitPath {
     /// Returns the actors, the first and last of which are the same.

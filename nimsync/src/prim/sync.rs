@@ -5,7 +5,7 @@ pub(crate) use loom::{
     hint::spin_loop,
     sync::{
         Arc, RwLock, RwLockReadGuard,
-        atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering, fence},
+        atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering, fence},
     },
     thread::yield_now,
 };
@@ -14,7 +14,7 @@ pub(crate) use shuttle::{
     hint::spin_loop,
     sync::{
         RwLock, RwLockReadGuard,
-        atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering, fence},
+        atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering, fence},
     },
     thread::yield_now,
 };
@@ -25,7 +25,7 @@ pub(crate) use std::{
     hint::spin_loop,
     sync::{
         Arc, RwLock, RwLockReadGuard,
-        atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering, fence},
+        atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering, fence},
     },
     thread::yield_now,
 };

@@ -71,7 +71,7 @@ fn enumeration(model: &Model, message: &Ident) -> TokenStream {
     let refusals = messages.iter().map(|each| {
         let method = &each.method;
         let cfg = conditions(&each.attributes);
-        quote!(#(#cfg)* Self::#method(_, reply) => reply.refuse())
+        quote!(#(#cfg)* Self::#method(_, reply) => reply.refuse(why))
     });
     quote! {
         #[allow(non_camel_case_types, missing_docs, unreachable_pub, clippy::large_enum_variant)]
@@ -89,7 +89,7 @@ fn enumeration(model: &Model, message: &Ident) -> TokenStream {
                 }
             }
 
-            fn refuse(self) -> bool {
+            fn refuse(self, why: #krate::actor::Refusal) -> bool {
                 match self {
                     #(#refusals,)*
                     #spare_refuse

@@ -1,12 +1,14 @@
 //! The supervisor: its declaration, and its task.
 
 use super::super::addr::{Addr, Core, Link};
-use super::super::behavior::{ActorOptions, Messages};
+use super::super::behavior::Messages;
 use super::super::control::{Control, Ended, HALT, KILL, START, STOP};
 use super::super::guard::Guard;
 use super::super::host::Host;
+use super::super::message::Priority;
+use super::super::name::Name;
 use super::super::reason::{Failure, StopReason};
-use super::super::system::{ActorSystem, type_name};
+use super::super::system::ActorSystem;
 use super::child::{Child, Standing};
 use super::policy::{Lifetime, Policy, Strategy};
 use super::post::{Boss, Event, Post};
@@ -108,7 +110,7 @@ impl<'a> Supervisor<'a> {
         F: FnMut() -> Fut + Send + 'static,
         Fut: Future<Output = Result<A, String>> + Send + 'static,
     {
-        self.start_child(type_name::<A>().into(), lifetime, init)
+        self.start_child(Name::of_type::<A>(), lifetime, init)
     }
 
     /// As [`child`](Self::child), with a name for reports.
@@ -123,23 +125,23 @@ impl<'a> Supervisor<'a> {
         F: FnMut() -> Fut + Send + 'static,
         Fut: Future<Output = Result<A, String>> + Send + 'static,
     {
-        self.start_child(name.into(), lifetime, init)
+        self.start_child(Name::Given(name.into()), lifetime, init)
     }
 
-    fn start_child<A, F, Fut>(&mut self, name: Arc<str>, lifetime: Lifetime, init: F) -> A::Handle
+    fn start_child<A, F, Fut>(&mut self, name: Name, lifetime: Lifetime, init: F) -> A::Handle
     where
         A: Messages,
         F: FnMut() -> Fut + Send + 'static,
         Fut: Future<Output = Result<A, String>> + Send + 'static,
     {
         let options = A::OPTIONS;
-        let (core, mailbox) = Core::new(options, name, self.system.undelivered());
+        let core = Core::new(options, name, self.system.undelivered());
         // The supervisor has a handle too: nobody else may have one for a while.
         core.control().add_handle();
         let link: Arc<dyn Link> = core.clone();
         let handle = A::handle(Addr::counted(core.clone()));
         let boss = self.boss(lifetime);
-        let host = Host::<A>::supervised(core, mailbox, boss);
+        let host = Host::<A>::supervised(core, boss);
         let task = Guard::new(link.clone(), options.stop_within, host.live_again(init));
         self.children.push(Child::new(link));
         self.tasks.push(Box::pin(task));
@@ -197,11 +199,8 @@ impl<'a> Supervisor<'a> {
         }
     }
 
-    /// A supervisor has an address, for orders, and no messages.
     fn link(&self) -> Arc<dyn Link> {
-        let options = ActorOptions::new().mailbox(1);
-        let (core, _) = Core::<()>::new(options, "supervisor".into(), None);
-        core
+        Arc::new(Office(Control::new(Name::Type("supervisor"), None)))
     }
 
     fn into_task(self, link: Arc<dyn Link>, boss: Option<Boss>, ready: Option<Starter>) -> Task {
@@ -224,6 +223,19 @@ impl fmt::Debug for Supervisor<'_> {
             .field("strategy", &self.policy.strategy)
             .field("children", &self.children.len())
             .finish_non_exhaustive()
+    }
+}
+
+/// What a supervisor has in place of an address: it takes orders, and no messages.
+struct Office(Control);
+
+impl Link for Office {
+    fn control(&self) -> &Control {
+        &self.0
+    }
+
+    fn is_full(&self, _: Priority) -> bool {
+        false
     }
 }
 
