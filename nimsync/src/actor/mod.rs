@@ -76,6 +76,8 @@ mod group;
 mod guard;
 mod host;
 mod id;
+#[cfg(all(test, loom))]
+mod loom_tests;
 #[allow(unsafe_code, reason = "links waiting senders into a list")]
 mod mailbox;
 mod message;

@@ -102,7 +102,10 @@ impl<T: Send + 'static> ReplyCell<T> {
     }
 
     /// Settles the cell; hands the result back if nobody waits.
-    fn settle(self: Arc<Self>, result: Result<T, NoReply>) -> Result<(), Result<T, NoReply>> {
+    pub(super) fn settle(
+        self: Arc<Self>,
+        result: Result<T, NoReply>,
+    ) -> Result<(), Result<T, NoReply>> {
         let mut state = self.0.lock();
         match &mut *state {
             State::Waiting(waker) => {
