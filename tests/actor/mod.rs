@@ -9,6 +9,7 @@ mod calls;
 mod counting;
 mod ends;
 mod failures;
+mod mailboxes;
 mod supervision;
 mod timers;
 mod trees;
