@@ -13,6 +13,30 @@ pub trait Message: Send + 'static {
     /// Tells the asker, if there is one who waits, that there will be no reply;
     /// `false` if there is none.
     fn refuse(self) -> bool;
+
+    /// Whether any message has another priority than the normal one.
+    ///
+    /// Where none has, a mailbox has one lane.
+    const HAS_PRIORITIES: bool = false;
+
+    /// Returns which messages it is handled before.
+    fn priority(&self) -> Priority {
+        Priority::Normal
+    }
+}
+
+/// Which messages are handled before the others: `#[message(priority = high)]`.
+///
+/// Those of one priority are handled in the order in which they came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Priority {
+    /// When no other message waits.
+    Low,
+    /// Before those of low priority.
+    #[default]
+    Normal,
+    /// Before all others.
+    High,
 }
 
 /// What a handler returns, as the caller sees it.

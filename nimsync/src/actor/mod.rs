@@ -96,7 +96,7 @@ pub use context::Cx;
 pub use control::Ended;
 pub use error::{CallError, NameTaken, TellError};
 pub use id::ActorId;
-pub use message::{Describe, DescribeUnknown, Fallible, IsResult, Message, Plain, Shape};
+pub use message::{Describe, DescribeUnknown, Fallible, IsResult, Message, Plain, Priority, Shape};
 pub use pool::Pool;
 pub use reason::{Failure, StopReason};
 pub use reply::Reply;
