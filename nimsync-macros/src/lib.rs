@@ -79,7 +79,8 @@ pub fn test(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// On an inherent impl it makes a method of the handle from each visible method, and from each with
 /// `#[message]`. They take `&mut self` or `&self`, owned arguments, and last, if they want it, a
-/// `&mut Cx<Self>`. The other methods stay what they are. Further attributes:
+/// `&mut Cx<Self>`. `#[message(priority = high)]`, or `low`, has them handled before others, or behind them. The other
+/// methods stay what they are. Further attributes:
 ///
 /// | attribute | the method runs |
 /// |---|---|

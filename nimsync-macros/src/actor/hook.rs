@@ -6,6 +6,7 @@ use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::{Attribute, Expr, Meta};
 
+use super::message::{self, Marks};
 use super::options;
 use crate::nearest::nearest;
 use crate::report::{Report, mistake, mistake_with_help};
@@ -15,9 +16,8 @@ pub(super) const HELPERS: [&str; 6] =
     ["message", "init", "on_start", "on_stop", "on_exit", "every"];
 
 /// What a helper attribute makes of a method.
-#[derive(Clone, Copy, PartialEq)]
 pub(super) enum Role {
-    Message,
+    Message(Marks),
     Init,
     OnStart,
     OnStop,
@@ -63,6 +63,9 @@ fn read(attribute: &Attribute, name: &str, report: &mut Report) -> Option<Role> 
             }
         };
     }
+    if name == "message" {
+        return Some(Role::Message(message::read(attribute, report)));
+    }
     if !matches!(attribute.meta, Meta::Path(_)) {
         report.push(mistake_with_help(
             attribute.meta.to_token_stream(),
@@ -71,7 +74,6 @@ fn read(attribute: &Attribute, name: &str, report: &mut Report) -> Option<Role> 
         ));
     }
     Some(match name {
-        "message" => Role::Message,
         "init" => Role::Init,
         "on_start" => Role::OnStart,
         "on_stop" => Role::OnStop,

@@ -5,6 +5,7 @@
 //! not parsed, since the editor may be in the middle of one.
 
 mod hook;
+mod message;
 mod messages;
 mod options;
 mod structure;

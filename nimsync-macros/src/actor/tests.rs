@@ -363,6 +363,153 @@ fn an_impl_becomes_messages() {
 }
 
 #[test]
+fn a_message_may_have_a_priority() {
+    becomes(
+        quote!(),
+        quote!(
+            impl Counter {
+                #[message(priority = high)]
+                #[cfg(unix)]
+                pub fn urgent(&mut self) {}
+
+                #[message(priority = low)]
+                fn tidy(&mut self) {}
+
+                #[message(priority = normal)]
+                fn add(&mut self) {}
+            }
+        ),
+        expect![[r#"
+            impl Counter {
+                #[cfg(unix)]
+                pub fn urgent(&mut self) {}
+                fn tidy(&mut self) {}
+                fn add(&mut self) {}
+            }
+            const _: () = {
+                #[allow(
+                    non_camel_case_types,
+                    missing_docs,
+                    unreachable_pub,
+                    clippy::large_enum_variant
+                )]
+                pub enum __CounterMessage {
+                    #[cfg(unix)]
+                    urgent((), ::nimsync::actor::Reply<()>),
+                    tidy((), ::nimsync::actor::Reply<()>),
+                    add((), ::nimsync::actor::Reply<()>),
+                }
+                #[automatically_derived]
+                impl ::nimsync::actor::Message for __CounterMessage {
+                    fn name(&self) -> &'static str {
+                        match self {
+                            #[cfg(unix)]
+                            Self::urgent(..) => "urgent",
+                            Self::tidy(..) => "tidy",
+                            Self::add(..) => "add",
+                        }
+                    }
+                    fn refuse(self, why: ::nimsync::actor::Refusal) -> bool {
+                        match self {
+                            #[cfg(unix)]
+                            Self::urgent(_, reply) => reply.refuse(why),
+                            Self::tidy(_, reply) => reply.refuse(why),
+                            Self::add(_, reply) => reply.refuse(why),
+                        }
+                    }
+                    const HAS_PRIORITIES: bool = true;
+                    fn priority(&self) -> ::nimsync::actor::Priority {
+                        match self {
+                            #[cfg(unix)]
+                            Self::urgent(..) => ::nimsync::actor::Priority::High,
+                            Self::tidy(..) => ::nimsync::actor::Priority::Low,
+                            #[allow(unreachable_patterns)]
+                            _ => ::nimsync::actor::Priority::Normal,
+                        }
+                    }
+                }
+                #[automatically_derived]
+                #[allow(clippy::unit_arg, clippy::let_unit_value)]
+                impl ::nimsync::actor::Messages for Counter {
+                    type Message = __CounterMessage;
+                    async fn dispatch(
+                        &mut self,
+                        message: Self::Message,
+                        #[allow(unused_variables)]
+                        cx: &mut ::nimsync::actor::Cx<Self>,
+                    ) {
+                        match message {
+                            #[cfg(unix)]
+                            __CounterMessage::urgent((), reply) => {
+                                let value = Self::urgent(self);
+                                reply.send(value);
+                            }
+                            __CounterMessage::tidy((), reply) => {
+                                let value = Self::tidy(self);
+                                reply.send(value);
+                            }
+                            __CounterMessage::add((), reply) => {
+                                let value = Self::add(self);
+                                reply.send(value);
+                            }
+                        }
+                    }
+                }
+                #[automatically_derived]
+                impl CounterHandle {
+                    #[cfg(unix)]
+                    #[allow(dead_code)]
+                    pub fn urgent(
+                        &self,
+                    ) -> ::nimsync::actor::Call<'_, Counter, ::nimsync::actor::Plain<()>, ()> {
+                        ::nimsync::actor::Call::new(
+                            self,
+                            (),
+                            __CounterMessage::urgent,
+                            |message| match message {
+                                __CounterMessage::urgent(arguments, _) => arguments,
+                                #[allow(unreachable_patterns)]
+                                _ => ::core::unreachable!(),
+                            },
+                        )
+                    }
+                    #[allow(dead_code)]
+                    fn tidy(
+                        &self,
+                    ) -> ::nimsync::actor::Call<'_, Counter, ::nimsync::actor::Plain<()>, ()> {
+                        ::nimsync::actor::Call::new(
+                            self,
+                            (),
+                            __CounterMessage::tidy,
+                            |message| match message {
+                                __CounterMessage::tidy(arguments, _) => arguments,
+                                #[allow(unreachable_patterns)]
+                                _ => ::core::unreachable!(),
+                            },
+                        )
+                    }
+                    #[allow(dead_code)]
+                    fn add(
+                        &self,
+                    ) -> ::nimsync::actor::Call<'_, Counter, ::nimsync::actor::Plain<()>, ()> {
+                        ::nimsync::actor::Call::new(
+                            self,
+                            (),
+                            __CounterMessage::add,
+                            |message| match message {
+                                __CounterMessage::add(arguments, _) => arguments,
+                                #[allow(unreachable_patterns)]
+                                _ => ::core::unreachable!(),
+                            },
+                        )
+                    }
+                }
+            };
+        "#]],
+    );
+}
+
+#[test]
 fn hooks_are_called_by_the_runtime() {
     becomes(
         quote!(),
@@ -949,9 +1096,49 @@ fn helpers_are_checked() {
             fn tick(&mut self) {}
         ),
         expect![[r#"
-        `#[message]` takes no options
-        help: write only `#[message]`
-    "#]],
+            unknown option `now`; expected one of `priority`
+        "#]],
+    );
+    method_says(
+        quote!(
+            #[message = "high"]
+            fn tick(&mut self) {}
+        ),
+        expect![[r#"
+            the options of `#[message]` are in parentheses
+            help: `#[message(priority = high)]`
+        "#]],
+    );
+    method_says(
+        quote!(
+            #[on_stop(now)]
+            fn tick(&mut self) {}
+        ),
+        expect![[r#"
+            `#[on_stop]` takes no options
+            help: write only `#[on_stop]`
+        "#]],
+    );
+    method_says(
+        quote!(
+            #[message(priority)]
+            fn tick(&mut self) {}
+            #[message(priority = hihg)]
+            fn tock(&mut self) {}
+            #[message(priority = 3)]
+            fn tuck(&mut self) {}
+            #[message(prority = low)]
+            fn tack(&mut self) {}
+        ),
+        expect![[r#"
+            `priority` needs a value
+            help: `priority = high`
+            unknown priority `hihg`; expected one of `high`, `normal`, `low`
+            `priority` says which messages are handled before the others
+            help: `priority = high` or `priority = low`
+            unknown option `prority`; expected one of `priority`
+            help: did you mean `priority`?
+        "#]],
     );
     method_says(
         quote!(

@@ -7,13 +7,15 @@ use std::marker::PhantomData;
 
 /// A message type: the enum that the macro makes of an actor's methods.
 pub trait Message: Send + 'static {
-    /// Whether some message has a priority of its own.
+    /// Whether any message has another priority than the normal one.
+    ///
+    /// Where none has, a mailbox has one lane.
     const HAS_PRIORITIES: bool = false;
 
     /// Returns the name of the method.
     fn name(&self) -> &'static str;
 
-    /// Returns in which lane of the mailbox the message waits.
+    /// Returns which messages it is handled before.
     fn priority(&self) -> Priority {
         Priority::Normal
     }
@@ -23,16 +25,19 @@ pub trait Message: Send + 'static {
     fn refuse(self, why: Refusal) -> bool;
 }
 
-/// How soon a message is handled: those of a higher priority come first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Which messages are handled before the others: `#[message(priority = high)]`.
+///
+/// Those of one priority are handled in the order in which they came, and each
+/// priority has a mailbox's room for itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Priority {
-    /// Before all others.
-    High,
-    /// What messages have that say nothing.
+    /// When no other message waits.
+    Low,
+    /// Before those of low priority.
     #[default]
     Normal,
-    /// When nothing else is in the mailbox.
-    Low,
+    /// Before all others.
+    High,
 }
 
 /// Why a message that was accepted is not handled.

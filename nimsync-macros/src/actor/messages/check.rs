@@ -10,6 +10,7 @@ use syn::{
 };
 
 use super::super::hook::{self, Role};
+use super::super::message::Marks;
 use super::parse::{Ast, Member, Method};
 use crate::report::{Report, mistake, mistake_with_help};
 
@@ -57,6 +58,8 @@ pub(super) struct Message {
     pub(super) is_result: bool,
     /// For `#[every]`: no method of the handle.
     pub(super) every: Option<Duration>,
+    /// The variant of `Priority`, unless it is the normal one.
+    pub(super) priority: Option<&'static str>,
 }
 
 pub(super) struct Init {
@@ -146,10 +149,12 @@ fn check_method(method: &mut Method, model: &mut Model, report: &mut Report) {
     let role = hook::take(&mut method.attributes, report);
     let visible = !matches!(method.visibility, Visibility::Inherited);
     match role {
-        Some(Role::Message) => message(method, None, model, report),
-        None if visible => message(method, None, model, report),
+        Some(Role::Message(marks)) => message(method, &marks, None, model, report),
+        None if visible => message(method, &Marks::default(), None, model, report),
         None => {}
-        Some(Role::Every(interval)) => message(method, Some(interval), model, report),
+        Some(Role::Every(interval)) => {
+            message(method, &Marks::default(), Some(interval), model, report);
+        }
         Some(Role::Init) => init(method, model, report),
         Some(Role::OnStart) => {
             if let Some(hook) = check_hook(method, "on_start", &[], report) {
@@ -216,7 +221,13 @@ fn once(place: &mut Option<Hook>, hook: Hook, name: &str, report: &mut Report) {
     }
 }
 
-fn message(method: &Method, every: Option<Duration>, model: &mut Model, report: &mut Report) {
+fn message(
+    method: &Method,
+    marks: &Marks,
+    every: Option<Duration>,
+    model: &mut Model,
+    report: &mut Report,
+) {
     let signature = &method.signature;
     let name = &signature.ident;
     let mut good = check_shape(signature, "message", report);
@@ -268,6 +279,7 @@ fn message(method: &Method, every: Option<Duration>, model: &mut Model, report: 
         output: replace_self(output, actor),
         is_result,
         every,
+        priority: marks.priority,
     });
 }
 

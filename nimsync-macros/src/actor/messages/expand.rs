@@ -1,7 +1,7 @@
 //! What an actor's impl expands to: the message type, the dispatch, the methods of the handle.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::{GenericParam, Type};
 
 use super::super::options::duration_tokens;
@@ -73,6 +73,7 @@ fn enumeration(model: &Model, message: &Ident) -> TokenStream {
         let cfg = conditions(&each.attributes);
         quote!(#(#cfg)* Self::#method(_, reply) => reply.refuse(why))
     });
+    let priorities = priorities(model);
     quote! {
         #[allow(non_camel_case_types, missing_docs, unreachable_pub, clippy::large_enum_variant)]
         pub enum #message #params #where_clause {
@@ -95,8 +96,37 @@ fn enumeration(model: &Model, message: &Ident) -> TokenStream {
                     #spare_refuse
                 }
             }
+
+            #priorities
         }
     }
+}
+
+/// Which messages are handled before the others, if any are.
+fn priorities(model: &Model) -> Option<TokenStream> {
+    let krate = &model.krate;
+    let arms: Vec<_> = model
+        .messages
+        .iter()
+        .filter_map(|each| {
+            let (method, priority) = (&each.method, format_ident!("{}", each.priority?));
+            let cfg = conditions(&each.attributes);
+            Some(quote!(#(#cfg)* Self::#method(..) => #krate::actor::Priority::#priority,))
+        })
+        .collect();
+    (!arms.is_empty()).then(|| {
+        quote! {
+            const HAS_PRIORITIES: bool = true;
+
+            fn priority(&self) -> #krate::actor::Priority {
+                match self {
+                    #(#arms)*
+                    #[allow(unreachable_patterns)]
+                    _ => #krate::actor::Priority::Normal,
+                }
+            }
+        }
+    })
 }
 
 /// A variant that is never made, and uses the parameters that no message does.
