@@ -41,27 +41,18 @@ impl ActorContenders {
     }
 }
 
-/// Adds nimsync with `ours::work` and the libraries with `peers::work`:
-/// `add_actors!(case.time, contenders, work(arguments))`.
-///
-/// `add_waiting_actors!` leaves out actix, whose handlers do not wait.
+/// Adds nimsync with `ours::work` and some of the libraries with `peers::work`:
+/// `add_actors!(case.time, contenders, [kameo, ractor], work(arguments))`.
 #[macro_export]
 macro_rules! add_actors {
-    ($case:ident.$add:ident, $contenders:expr, $work:ident($($argument:expr),*)) => {
-        $crate::add_waiting_actors!($case.$add, $contenders, $work($($argument),*));
-        $case.$add("actix", || peers::$work(&$contenders.actix, $($argument),*));
-    };
-}
-
-/// As [`add_actors!`], without actix.
-#[macro_export]
-macro_rules! add_waiting_actors {
-    ($case:ident.$add:ident, $contenders:expr, $work:ident($($argument:expr),*)) => {
+    ($case:ident.$add:ident, $all:ident, [$($peer:ident),*], $work:ident $arguments:tt) => {
         #[cfg(feature = "nimsync")]
-        $case.$add("nimsync", || ours::$work(&$contenders.nimsync, $($argument),*));
-        $case.$add("by hand on tokio", || peers::$work(&$contenders.by_hand, $($argument),*));
-        $case.$add("kameo", || peers::$work(&$contenders.kameo, $($argument),*));
-        $case.$add("ractor", || peers::$work(&$contenders.ractor, $($argument),*));
-        $case.$add("xtra", || peers::$work(&$contenders.xtra, $($argument),*));
+        $crate::add_actors!(@one $case.$add, $all.nimsync, ours::$work $arguments);
+        $($crate::add_actors!(@one $case.$add, $all.$peer, peers::$work $arguments);)*
+    };
+    (@one $case:ident.$add:ident, $all:ident.$contender:ident,
+        $side:ident::$work:ident($($argument:expr),*)
+    ) => {
+        $case.$add(stringify!($contender), || $side::$work(&$all.$contender, $($argument),*));
     };
 }

@@ -9,7 +9,9 @@
 //!   `oneshot` in the message of an ask;
 //! - *kameo*: `tell` and `ask`, bounded mailboxes, which are its default;
 //! - *ractor*: `cast` and `call`; its mailboxes have no bound;
-//! - *xtra*: `send`, for a tell with `detach`, and bounded mailboxes;
+//! - *xtra*: `send`, for a tell with `detach`, and bounded mailboxes. They are
+//!   heaps, which do not keep messages in order, so it has no part in programs
+//!   that need that;
 //! - *actix*: `do_send`, which ignores the bound, and `send`. Its actors live on
 //!   one thread, or are shared out over two of its arbiters by hand: each
 //!   program says which of its actors belong together. Its handlers do not
@@ -21,6 +23,7 @@
 mod actix;
 mod by_hand;
 mod contenders;
+mod counter;
 mod finish;
 mod kameo;
 mod ractor;
@@ -29,6 +32,7 @@ mod xtra;
 pub use self::actix::Actix;
 pub use self::by_hand::ByHand;
 pub use self::contenders::ActorContenders;
+pub use self::counter::{Counter, ToCounter};
 pub use self::finish::{Finish, Finished, finish};
 pub use self::kameo::Kameo;
 pub use self::ractor::Ractor;

@@ -3,25 +3,7 @@
 use nimsync::Runtime;
 use nimsync::prelude::*;
 use nimsync_benches::actors::{Finish, finish};
-use nimsync_benches::ours::in_task;
-
-/// Sums up what it is told.
-#[actor]
-struct Counter {
-    sum: u64,
-}
-
-#[actor]
-impl Counter {
-    pub(crate) fn add(&mut self, by: u64) -> u64 {
-        self.sum += by;
-        self.sum
-    }
-
-    pub(crate) fn get(&self) -> u64 {
-        self.sum
-    }
-}
+use nimsync_benches::ours::{Counter, in_task};
 
 /// Hits balls back until they have no hops left.
 #[actor]
@@ -112,7 +94,7 @@ async fn hits(players: &[PlayerHandle]) -> u64 {
 pub(crate) fn asks(runtime: &Runtime, tasks: u64, each: u64) {
     in_task(runtime, async move {
         let system = ActorSystem::new();
-        let counter = system.spawn(Counter { sum: 0 });
+        let counter = system.spawn(Counter::default());
         if tasks == 1 {
             for sum in 1..=each {
                 assert_eq!(counter.add(1).await, Ok(sum));
@@ -139,7 +121,7 @@ pub(crate) fn asks(runtime: &Runtime, tasks: u64, each: u64) {
 pub(crate) fn tells(runtime: &Runtime, tasks: u64, each: u64) {
     in_task(runtime, async move {
         let system = ActorSystem::new();
-        let counter = system.spawn(Counter { sum: 0 });
+        let counter = system.spawn(Counter::default());
         if tasks == 1 {
             for _ in 0..each {
                 counter.add(1).tell().await.expect("it runs");

@@ -1,29 +1,6 @@
 //! The small cases on the peers.
 
-use nimsync_benches::actors::{Behavior, Finish, Library, finish};
-
-/// Sums up what it is told.
-struct Counter {
-    sum: u64,
-}
-
-enum ToCounter {
-    Add(u64),
-    Get,
-}
-
-impl<L: Library> Behavior<L> for Counter {
-    type Message = ToCounter;
-    type Reply = u64;
-
-    async fn handle(&mut self, message: ToCounter) -> u64 {
-        match message {
-            ToCounter::Add(by) => self.sum += by,
-            ToCounter::Get => {}
-        }
-        self.sum
-    }
-}
+use nimsync_benches::actors::{Behavior, Counter, Finish, Library, ToCounter, finish};
 
 /// Hits balls back until they have no hops left.
 struct Player<L: Library> {
@@ -97,12 +74,13 @@ pub(crate) fn ring<L: Library>(library: &L, nodes: u64, hops: u64) {
         let (finish, finished) = finish(1);
         let mut ring = Vec::new();
         for node in 0..nodes {
+            let half = node * 2 / nodes;
             let player = Player::<L> {
                 other: None,
                 hits: 0,
                 finish: finish.clone(),
             };
-            ring.push(L::spawn(node, player).await);
+            ring.push(L::spawn(half, player).await);
         }
         for (node, next) in ring.iter().zip(ring.iter().cycle().skip(1)) {
             L::tell(node, ToPlayer::Meet(next.clone())).await;
@@ -121,7 +99,7 @@ pub(crate) fn ring<L: Library>(library: &L, nodes: u64, hops: u64) {
 
 pub(crate) fn asks<L: Library>(library: &L, tasks: u64, each: u64) {
     library.run(async move {
-        let counter = L::spawn(1, Counter { sum: 0 }).await;
+        let counter = L::spawn(0, Counter::default()).await;
         if tasks == 1 {
             for sum in 1..=each {
                 assert_eq!(L::ask(&counter, ToCounter::Add(1)).await, sum);
@@ -146,7 +124,7 @@ pub(crate) fn asks<L: Library>(library: &L, tasks: u64, each: u64) {
 
 pub(crate) fn tells<L: Library>(library: &L, tasks: u64, each: u64) {
     library.run(async move {
-        let counter = L::spawn(1, Counter { sum: 0 }).await;
+        let counter = L::spawn(1, Counter::default()).await;
         if tasks == 1 {
             for _ in 0..each {
                 L::tell(&counter, ToCounter::Add(1)).await;
