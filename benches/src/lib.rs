@@ -12,6 +12,7 @@
 
 #[macro_use]
 mod contenders;
+pub mod actors;
 pub mod channels;
 mod harness;
 #[cfg(feature = "nimsync")]

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 // Relaxed throughout: the counts publish nothing but themselves.
 static BYTES: AtomicU64 = AtomicU64::new(0);
 static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
+static REQUESTED: AtomicU64 = AtomicU64::new(0);
 
 /// Returns how many bytes the heap holds.
 pub(crate) fn bytes() -> u64 {
@@ -15,6 +16,11 @@ pub(crate) fn bytes() -> u64 {
 /// Returns how often the heap was asked for memory since the start.
 pub(crate) fn allocations() -> u64 {
     ALLOCATIONS.load(Ordering::Relaxed)
+}
+
+/// Returns how many bytes it was asked for in these.
+pub(crate) fn requested() -> u64 {
+    REQUESTED.load(Ordering::Relaxed)
 }
 
 /// Gives free pages back to the system, so that using them again shows.
@@ -31,6 +37,7 @@ pub(crate) struct Counting;
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        REQUESTED.fetch_add(layout.size() as u64, Ordering::Relaxed);
         BYTES.fetch_add(layout.size() as u64, Ordering::Relaxed);
         // SAFETY: the caller's contract is the same.
         unsafe { System.alloc(layout) }
@@ -44,6 +51,7 @@ unsafe impl GlobalAlloc for Counting {
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        REQUESTED.fetch_add(size as u64, Ordering::Relaxed);
         BYTES.fetch_add(size as u64, Ordering::Relaxed);
         BYTES.fetch_sub(layout.size() as u64, Ordering::Relaxed);
         // SAFETY: the caller's contract is the same.

@@ -1,7 +1,8 @@
-//! How much memory a task that waits takes, and a channel.
+//! How much memory a task that waits takes, a channel, and an actor.
 
 use nimsync_benches::{Bench, Contenders, add_all};
 
+mod actors;
 mod channels;
 mod heap;
 #[cfg(feature = "nimsync")]
@@ -28,4 +29,5 @@ fn main() {
     case.run();
 
     channels::cases(&bench);
+    actors::cases(&bench);
 }
