@@ -202,3 +202,51 @@ async fn each_sender_keeps_its_order() {
         assert_eq!(log.len(), 1200);
     }
 }
+
+#[actor(mailbox = 2)]
+struct Lanes(Log);
+
+#[actor]
+impl Lanes {
+    #[message(priority = low)]
+    pub fn later(&mut self, n: u32) {
+        self.0.lock().unwrap().push(n);
+    }
+
+    pub fn note(&mut self, n: u32) {
+        self.0.lock().unwrap().push(n);
+    }
+
+    #[message(priority = high)]
+    pub fn first(&mut self, n: u32) {
+        self.0.lock().unwrap().push(n);
+    }
+
+    pub async fn nap(&mut self) {
+        sleep(1.seconds()).await;
+    }
+}
+
+#[nimsync::test(start_paused = true)]
+async fn a_higher_priority_goes_first() {
+    let log = log();
+    let system = ActorSystem::new();
+    let lanes = system.spawn(Lanes(log.clone()));
+    lanes.nap().tell().await.unwrap();
+    nimsync::yield_now().await;
+    for n in 0..3 {
+        // Each priority has its own room.
+        let room = n < 2;
+        assert_eq!(lanes.later(n).try_tell().is_ok(), room);
+        assert_eq!(lanes.note(10 + n).try_tell().is_ok(), room);
+        assert_eq!(lanes.first(20 + n).try_tell().is_ok(), room);
+    }
+    task_group!(|g| {
+        let lanes = lanes.clone();
+        g.spawn(async move { lanes.later(2).tell().await.unwrap() });
+    })
+    .await
+    .unwrap();
+    system.stop().await.unwrap();
+    assert_eq!(*log.lock().unwrap(), [20, 21, 10, 11, 0, 1, 2]);
+}
