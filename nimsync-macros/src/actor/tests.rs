@@ -298,6 +298,7 @@ fn an_impl_becomes_messages() {
                 impl CounterHandle {
                     /// Adds.
                     #[allow(dead_code)]
+                    #[inline]
                     pub fn increment(
                         &self,
                         by: i64,
@@ -315,6 +316,7 @@ fn an_impl_becomes_messages() {
                     }
                     #[cfg(feature = "decrement")]
                     #[allow(dead_code)]
+                    #[inline]
                     pub fn decrement(
                         &self,
                         by: i64,
@@ -336,6 +338,7 @@ fn an_impl_becomes_messages() {
                         )
                     }
                     #[allow(dead_code)]
+                    #[inline]
                     fn merge(
                         &self,
                         other: Counter,
@@ -459,6 +462,7 @@ fn a_message_may_have_a_priority() {
                 impl CounterHandle {
                     #[cfg(unix)]
                     #[allow(dead_code)]
+                    #[inline]
                     pub fn urgent(
                         &self,
                     ) -> ::nimsync::actor::Call<'_, Counter, ::nimsync::actor::Plain<()>, ()> {
@@ -474,6 +478,7 @@ fn a_message_may_have_a_priority() {
                         )
                     }
                     #[allow(dead_code)]
+                    #[inline]
                     fn tidy(
                         &self,
                     ) -> ::nimsync::actor::Call<'_, Counter, ::nimsync::actor::Plain<()>, ()> {
@@ -489,6 +494,7 @@ fn a_message_may_have_a_priority() {
                         )
                     }
                     #[allow(dead_code)]
+                    #[inline]
                     fn add(
                         &self,
                     ) -> ::nimsync::actor::Call<'_, Counter, ::nimsync::actor::Plain<()>, ()> {
@@ -717,6 +723,7 @@ fn a_generic_impl_becomes_generic_messages() {
                 #[automatically_derived]
                 impl<K: Eq + Send + 'static, V: Send + 'static> store::CacheHandle<K, V> {
                     #[allow(dead_code)]
+                    #[inline]
                     pub fn put(
                         &self,
                         key: K,
@@ -756,7 +763,7 @@ fn half_typed_code_stays() {
             }
         ),
         expect![[r#"
-            impl Counter { pub fn increment (& mut self , by : i64) { self . n . } pub fn } const _ : () = { # [allow (non_camel_case_types , missing_docs , unreachable_pub , clippy :: large_enum_variant)] pub enum __CounterMessage { increment ((i64 ,) , :: nimsync :: actor :: Reply < () >) , } # [automatically_derived] impl :: nimsync :: actor :: Message for __CounterMessage { fn name (& self) -> & 'static str { match self { Self :: increment (..) => "increment" , } } fn refuse (self , why : :: nimsync :: actor :: Refusal) -> bool { match self { Self :: increment (_ , reply) => reply . refuse (why) , } } } # [automatically_derived] # [allow (clippy :: unit_arg , clippy :: let_unit_value)] impl :: nimsync :: actor :: Messages for Counter { type Message = __CounterMessage ; async fn dispatch (& mut self , message : Self :: Message , # [allow (unused_variables)] cx : & mut :: nimsync :: actor :: Cx < Self > ,) { match message { __CounterMessage :: increment ((by ,) , reply) => { let value = Self :: increment (self , by ,) ; reply . send (value) ; } } } } # [automatically_derived] impl CounterHandle { # [allow (dead_code)] pub fn increment (& self , by : i64) -> :: nimsync :: actor :: Call < '_ , Counter , :: nimsync :: actor :: Plain < () > , (i64 ,) > { :: nimsync :: actor :: Call :: new (self , (by ,) , __CounterMessage :: increment , | message | match message { __CounterMessage :: increment (arguments , _) => arguments , # [allow (unreachable_patterns)] _ => :: core :: unreachable ! () , }) } } } ;
+            impl Counter { pub fn increment (& mut self , by : i64) { self . n . } pub fn } const _ : () = { # [allow (non_camel_case_types , missing_docs , unreachable_pub , clippy :: large_enum_variant)] pub enum __CounterMessage { increment ((i64 ,) , :: nimsync :: actor :: Reply < () >) , } # [automatically_derived] impl :: nimsync :: actor :: Message for __CounterMessage { fn name (& self) -> & 'static str { match self { Self :: increment (..) => "increment" , } } fn refuse (self , why : :: nimsync :: actor :: Refusal) -> bool { match self { Self :: increment (_ , reply) => reply . refuse (why) , } } } # [automatically_derived] # [allow (clippy :: unit_arg , clippy :: let_unit_value)] impl :: nimsync :: actor :: Messages for Counter { type Message = __CounterMessage ; async fn dispatch (& mut self , message : Self :: Message , # [allow (unused_variables)] cx : & mut :: nimsync :: actor :: Cx < Self > ,) { match message { __CounterMessage :: increment ((by ,) , reply) => { let value = Self :: increment (self , by ,) ; reply . send (value) ; } } } } # [automatically_derived] impl CounterHandle { # [allow (dead_code)] # [inline] pub fn increment (& self , by : i64) -> :: nimsync :: actor :: Call < '_ , Counter , :: nimsync :: actor :: Plain < () > , (i64 ,) > { :: nimsync :: actor :: Call :: new (self , (by ,) , __CounterMessage :: increment , | message | match message { __CounterMessage :: increment (arguments , _) => arguments , # [allow (unreachable_patterns)] _ => :: core :: unreachable ! () , }) } } } ;
         "#]],
     );
     becomes(

@@ -100,7 +100,7 @@ impl<R: Send + 'static> Drop for Asked<R> {
 
 impl<'a, A: Messages, S: Shape, Args> Call<'a, A, S, Args> {
     /// Makes a call; what the methods of handles do.
-    #[inline]
+    #[inline(always)]
     pub fn new(
         addr: &'a Addr<A>,
         args: Args,
@@ -117,6 +117,7 @@ impl<'a, A: Messages, S: Shape, Args> Call<'a, A, S, Args> {
         }
     }
 
+    #[inline(always)]
     fn into_args(self) -> Args {
         match self.stage {
             Stage::New { args: Some(args) } => args,
@@ -134,6 +135,8 @@ impl<'a, A: Messages, S: Shape, Args> Call<'a, A, S, Args> {
     }
 
     /// Sends the message, and waits for room if need be, but for no reply.
+    // Where it is inlined, the call that it is made of dissolves.
+    #[inline(always)]
     pub fn tell(self) -> Tell<'a, A, Args> {
         let Self { addr, verb, .. } = self;
         let message = (verb.make)(self.into_args(), Reply::none());
@@ -145,6 +148,7 @@ impl<'a, A: Messages, S: Shape, Args> Call<'a, A, S, Args> {
     /// # Errors
     ///
     /// [`TellError`] with the arguments, if it was not accepted.
+    #[inline(always)]
     pub fn try_tell(self) -> Result<(), TellError<Args>> {
         let Self { addr, verb, .. } = self;
         let message = (verb.make)(self.into_args(), Reply::none());

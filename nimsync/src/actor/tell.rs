@@ -34,6 +34,7 @@ pin_project! {
 }
 
 impl<'a, A: Messages, Args> Tell<'a, A, Args> {
+    #[inline(always)]
     pub(super) fn new(
         addr: &'a Addr<A>,
         message: A::Message,

@@ -414,6 +414,7 @@ fn handle(model: &Model, name: &Ident, message: &Ident) -> TokenStream {
         quote! {
             #(#attributes)*
             #[allow(dead_code)]
+            #[inline]
             #visibility fn #method(&self, #(#names: #types),*) -> #krate::actor::Call<'_, #actor, #shape, #tuple> {
                 #krate::actor::Call::new(#address, (#(#names,)*), #message::#method, |message| match message {
                     #message::#method(arguments, _) => arguments,
