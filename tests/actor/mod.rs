@@ -9,6 +9,8 @@ mod calls;
 mod counting;
 mod ends;
 mod failures;
+mod nested;
+mod record;
 mod supervision;
 mod timers;
 mod trees;
