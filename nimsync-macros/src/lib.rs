@@ -94,11 +94,16 @@ pub fn actor(options: TokenStream, item: TokenStream) -> TokenStream {
     actor::actor(options.into(), item.into()).into()
 }
 
-/// Makes a supervisor of a struct whose fields are actors.
+/// Makes a supervisor of a struct whose fields are actors, or supervisors.
 ///
 /// The order of the fields is the order of start, the reverse that of the stop. `App::start()` makes
 /// a system, starts the children in it, and yields the `App`, which has a method for each child that
-/// returns its handle, and `stop`. Each child needs an `#[init]` method.
+/// returns its handle, and `stop`; `App::start_in(&system)` starts them in a system that is there.
+/// An actor needs an `#[init]` method. Of a field that is a `#[supervisor]` itself the method returns
+/// the struct, with the handles below; its escalation is a failure of that child.
+///
+/// A field with `#[arg]` is no child but an argument of `start`. The arguments of the children may
+/// use it, and the handles of the children before them; each child gets clones.
 ///
 /// | option | meaning |
 /// |---|---|
@@ -111,13 +116,14 @@ pub fn actor(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// | option of `#[child(..)]` | meaning |
 /// |---|---|
-/// | `init(a, b)` | the arguments of its `#[init]` method, evaluated at each restart |
+/// | `init(a, b)` | the arguments of its `#[init]` method, evaluated at each restart; of a supervisor, those of its `start`, evaluated once |
 /// | `lifetime = permanent` | restarted always; this is the default |
 /// | `lifetime = transient` | restarted when it has failed |
 /// | `lifetime = temporary` | not restarted |
 /// | `count = 4` | so many of the kind |
 /// | `route = round_robin` | the method returns them in turn; this is the default |
 /// | `route = key` | the method takes a key, and returns the one it belongs to |
+/// | `mailbox = 64`, `full = wait`, `stop_within = "5s"` | in place of those that the actor has itself |
 #[proc_macro_attribute]
 pub fn supervisor(options: TokenStream, item: TokenStream) -> TokenStream {
     supervisor::supervisor(options.into(), item.into()).into()

@@ -10,6 +10,8 @@ mod counting;
 mod ends;
 mod failures;
 mod mailboxes;
+mod nested;
+mod record;
 mod supervision;
 mod timers;
 mod trees;

@@ -1,24 +1,11 @@
 //! Supervisors: who is restarted, when, and what becomes of messages meanwhile.
 
+use super::record::Record;
 use nimsync::actor::{Lifetime, Strategy, Supervisor};
 use nimsync::prelude::*;
 use nimsync::{ActorId, CallError};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
-use std::sync::{Arc, Mutex};
-
-/// What happened, in order.
-#[derive(Clone, Default)]
-struct Record(Arc<Mutex<Vec<String>>>);
-
-impl Record {
-    fn note(&self, what: impl Into<String>) {
-        self.0.lock().unwrap().push(what.into());
-    }
-
-    fn take(&self) -> Vec<String> {
-        std::mem::take(&mut self.0.lock().unwrap())
-    }
-}
 
 #[actor(mailbox = 4, stop_within = "1s")]
 struct Part {
@@ -461,7 +448,10 @@ async fn an_escalation_restarts_the_supervisor_with_all_below() {
     );
     assert_eq!(before.count().await, Ok(1));
     assert_eq!(after.count().await, Ok(1));
-    // The next escalation is one too many for the outer one.
+    // Its window is empty again; the next escalation is one too many for the outer one.
+    a.fail().tell().await.unwrap();
+    a.count().await.unwrap();
+    assert_eq!(record.take(), ["a failed", "a up"]);
     a.fail().tell().await.unwrap();
     assert!(supervised.ended().await.is_failure());
     assert_eq!(

@@ -174,3 +174,182 @@ async fn an_answer_on_its_way_is_no_circle() {
     }
     system.stop().await.unwrap();
 }
+
+/// Asks from where the handler waits for it, though not in the handler itself.
+#[derive(Clone, Copy, Debug)]
+enum Way {
+    Child,
+    Grandchild,
+    Race,
+    Timeout,
+    ChildInTimeout,
+    InPlace,
+}
+
+const WAYS: [Way; 6] = [
+    Way::Child,
+    Way::Grandchild,
+    Way::Race,
+    Way::Timeout,
+    Way::ChildInTimeout,
+    Way::InPlace,
+];
+
+#[actor]
+struct Node {
+    next: Option<NodeHandle>,
+    spawner: Option<nimsync::Spawner>,
+}
+
+async fn ask_next(next: NodeHandle, way: Way, left: u32) -> Result<u32, String> {
+    match next.ask(way, left).await {
+        Ok(left) => Ok(left),
+        Err(CallError::Deadlock(path)) => {
+            let names: Vec<_> = path.actors().map(|(_, name)| name.to_owned()).collect();
+            Err(names.join(" "))
+        }
+        Err(CallError::Handler(path)) => Err(path),
+        Err(other) => Err(other.to_string()),
+    }
+}
+
+/// Runs `asked` in a task of its own, beside one that does not ask.
+async fn in_child(
+    asked: impl Future<Output = Result<u32, String>> + Send + 'static,
+) -> Result<u32, String> {
+    let group = task_group!(|g| {
+        g.spawn(sleep(1.milliseconds()));
+        g.spawn(async move { (asked.await,) }).await
+    });
+    group.await.unwrap().0
+}
+
+#[actor]
+impl Node {
+    pub fn join(&mut self, next: NodeHandle) {
+        self.next = Some(next);
+    }
+
+    pub fn hire(&mut self, spawner: nimsync::Spawner) {
+        self.spawner = Some(spawner);
+    }
+
+    pub async fn ask(&mut self, way: Way, left: u32) -> Result<u32, String> {
+        let Some(next) = self.next.clone().filter(|_| left > 0) else {
+            return Ok(left);
+        };
+        let asked = ask_next(next, way, left - 1);
+        match way {
+            Way::Child => in_child(asked).await,
+            Way::Grandchild => in_child(in_child(asked)).await,
+            Way::Race => {
+                race!(asked, async {
+                    sleep(1.minutes()).await;
+                    Err("late".to_owned())
+                })
+                .await
+            }
+            Way::Timeout => with_timeout!(1.minutes(), asked).await.unwrap(),
+            Way::ChildInTimeout => with_timeout!(1.minutes(), in_child(asked)).await.unwrap(),
+            Way::InPlace => futures::join!(asked, sleep(1.milliseconds())).0,
+        }
+    }
+
+    /// Has a task that this handler does not wait for ask back.
+    pub async fn delegate(&mut self, me: NodeHandle) {
+        let spawner = self.spawner.take().unwrap();
+        let child = spawner.spawn(async move {
+            me.ask(Way::Child, 0).await.expect("no circle");
+        });
+        drop(child.unwrap());
+        sleep(10.milliseconds()).await;
+    }
+}
+
+async fn nodes(system: &ActorSystem, names: &[&'static str]) -> Vec<NodeHandle> {
+    let nodes: Vec<_> = names
+        .iter()
+        .map(|name| {
+            let node = Node {
+                next: None,
+                spawner: None,
+            };
+            system.named(*name).spawn(node).unwrap()
+        })
+        .collect();
+    for (at, node) in nodes.iter().enumerate() {
+        node.join(nodes[(at + 1) % nodes.len()].clone())
+            .await
+            .unwrap();
+    }
+    nodes
+}
+
+async fn circles_of(names: &[&'static str], path: &str) {
+    let members = names.len() as u32;
+    for way in WAYS {
+        let system = ActorSystem::new();
+        let nodes = nodes(&system, names).await;
+        let begin = nimsync::now();
+        assert_eq!(
+            nodes[0].ask(way, members - 1).await,
+            Ok(0),
+            "{way:?}: no circle yet"
+        );
+        assert_eq!(
+            nodes[0].ask(way, members).await,
+            Err(CallError::Handler(path.to_owned())),
+            "{way:?}"
+        );
+        assert_eq!(
+            nodes[0].ask(way, members - 1).await,
+            Ok(0),
+            "{way:?}: nothing is left of it"
+        );
+        let took = nimsync::now() - begin;
+        assert!(took < 1.seconds(), "{way:?}: not by a time limit: {took:?}");
+        system.stop().await.unwrap();
+    }
+}
+
+#[nimsync::test(start_paused = true)]
+async fn an_actor_whose_children_ask_it_is_told() {
+    circles_of(&["a"], "a a").await;
+}
+
+#[nimsync::test(start_paused = true)]
+async fn two_actors_whose_children_ask_the_other_are_told() {
+    circles_of(&["a", "b"], "b a b").await;
+}
+
+#[nimsync::test(start_paused = true)]
+async fn many_actors_whose_children_ask_in_a_circle_are_told() {
+    circles_of(&["a", "b", "c", "d", "e"], "e a b c d e").await;
+}
+
+#[nimsync::test(start_paused = true)]
+async fn a_task_that_the_handler_does_not_wait_for_closes_no_circle() {
+    let system = ActorSystem::new();
+    let nodes = nodes(&system, &["a"]).await;
+    task_group!(|g| {
+        nodes[0].hire(g.spawner()).await.unwrap();
+        nodes[0].delegate(nodes[0].clone()).await.unwrap();
+    })
+    .await
+    .unwrap();
+    system.stop().await.unwrap();
+}
+
+#[nimsync::test(flavor = "threads", workers = 2)]
+async fn a_circle_through_children_is_found_on_two_threads() {
+    for _ in 0..50 {
+        let system = ActorSystem::new();
+        let nodes = nodes(&system, &["a", "b", "c"]).await;
+        let begun = nodes
+            .iter()
+            .map(|node| async { node.ask(Way::Grandchild, 3).await });
+        let found = futures::future::join_all(begun).await;
+        assert!(found.iter().any(Result::is_err), "{found:?}");
+        system.stop().await.unwrap();
+    }
+}

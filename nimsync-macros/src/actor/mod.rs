@@ -18,7 +18,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Token, Visibility};
 
 use crate::report::{Report, mistake_with_help};
-pub(crate) use options::{duration, duration_tokens, parse_duration};
+pub(crate) use options::{duration, duration_tokens, mailbox_option, parse_duration};
 
 /// Expands the attribute.
 pub(crate) fn actor(options: TokenStream, item: TokenStream) -> TokenStream {

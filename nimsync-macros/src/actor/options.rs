@@ -32,18 +32,23 @@ pub(super) fn check(options: TokenStream, names: &[&str], report: &mut Report) -
         builder: Vec::new(),
     };
     for setting in settings::known(settings, names, report) {
-        match setting.name.to_string().as_str() {
-            "mailbox" => options.builder.extend(mailbox(setting, report)),
-            "full" => options.builder.extend(full(setting, report)),
-            "stop_within" => options.builder.extend(stop_within(setting, report)),
-            // `crate`, the only other name.
-            _ => {
-                let path = setting.assigned("crate = path", report);
-                options.krate = path.map_or(options.krate, ToTokens::into_token_stream);
-            }
+        if setting.name == "crate" {
+            let path = setting.assigned("crate = path", report);
+            options.krate = path.map_or(options.krate, ToTokens::into_token_stream);
+        } else {
+            options.builder.extend(mailbox_option(setting, report));
         }
     }
     options
+}
+
+/// The call for one of `mailbox`, `full` and `stop_within`.
+pub(crate) fn mailbox_option(setting: Setting, report: &mut Report) -> Option<Call> {
+    match setting.name.to_string().as_str() {
+        "mailbox" => mailbox(setting, report),
+        "full" => full(setting, report),
+        _ => stop_within(setting, report),
+    }
 }
 
 fn mailbox(setting: Setting, report: &mut Report) -> Option<Call> {

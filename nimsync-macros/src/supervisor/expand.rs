@@ -1,9 +1,11 @@
 //! What a supervisor expands to.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 
-use super::check::{Child, Model};
+use super::check::{Arg, Model};
+use super::child::Child;
 use crate::actor::{duration_tokens, own};
 
 pub(super) fn expand(model: &Model) -> TokenStream {
@@ -12,51 +14,71 @@ pub(super) fn expand(model: &Model) -> TokenStream {
         attributes,
         visibility,
         name,
-        strategy,
-        restarts,
-        backoff,
+        args,
         children,
+        ..
     } = model;
-    let [system, declared, supervised] =
-        ["__system", "supervisor", "__supervised"].map(|it| own(it, name.span()));
-    let restarts = restarts.as_ref().map(|(most, within)| {
-        let within = duration_tokens(*within);
-        quote!(.restarts(#most, #within))
-    });
-    let backoff = backoff.map(|(first, longest)| {
-        let (first, longest) = (duration_tokens(first), duration_tokens(longest));
-        quote!(.backoff(#first, #longest))
-    });
-    let names = children.iter().map(|child| &child.name);
+    let [tree, system, this, text, above, below, spec, given] = [
+        "__tree", "__system", "this", "text", "above", "below", "spec", "given",
+    ]
+    .map(|it| own(it, name.span()));
     let fields = children.iter().map(|child| {
         let (name, documentation) = (&child.name, &child.documentation);
-        let held = held(krate, child);
+        let held = held(krate, child, located(child.ty.span()));
         quote!(#(#documentation)* #name: #held)
     });
-    let made = children.iter().map(|child| make(krate, child, &declared));
+    let arg_fields = args.iter().map(|arg| {
+        let Arg {
+            name,
+            documentation,
+            ty,
+        } = arg;
+        quote!(#(#documentation)* #[allow(dead_code)] #name: #ty)
+    });
+    let arg_names: Vec<_> = args.iter().map(|arg| &arg.name).collect();
+    let arg_types: Vec<_> = args.iter().map(|arg| &arg.ty).collect();
+    let names: Vec<_> = children.iter().map(|child| &child.name).collect();
+    let declare = declare(model, &tree);
     let methods = children.iter().map(|child| method(model, child));
     quote! {
         #(#attributes)*
         #visibility struct #name {
+            #(#arg_fields,)*
             #(#fields,)*
-            #supervised: #krate::actor::Supervised,
-            #system: #krate::actor::ActorSystem,
+            #tree: #krate::actor::Tree,
         }
 
         #[automatically_derived]
         #[allow(dead_code)]
         impl #name {
-            /// Starts the children, one after the other, in the calling task.
+            /// Starts the children, one after the other, in a system of their own that belongs to
+            /// the calling task.
             ///
             /// # Errors
             ///
             /// The failure of the first one that does not start.
-            #visibility async fn start() -> ::core::result::Result<Self, #krate::actor::Failure> {
+            #visibility async fn start(
+                #(#arg_names: #arg_types),*
+            ) -> ::core::result::Result<Self, #krate::actor::Failure> {
                 let #system = #krate::actor::ActorSystem::new();
-                let mut #declared = #system.supervisor(#krate::actor::Strategy::#strategy) #restarts #backoff;
-                #(#made)*
-                let #supervised = #declared.start().await?;
-                ::core::result::Result::Ok(Self { #(#names,)* #supervised, #system })
+                let mut #this = Self::start_in(&#system, #(#arg_names),*).await?;
+                #this.#tree.own(#system);
+                ::core::result::Result::Ok(#this)
+            }
+
+            /// Starts the children, one after the other, in a system.
+            ///
+            /// # Errors
+            ///
+            /// The failure of the first one that does not start.
+            #visibility async fn start_in(
+                #system: &#krate::actor::ActorSystem,
+                #(#arg_names: #arg_types),*
+            ) -> ::core::result::Result<Self, #krate::actor::Failure> {
+                let #text = ::core::stringify!(#name);
+                let (#this, #above) = Self::__declare(#system, #text, #(#arg_names),*);
+                #above.start().await?;
+                ::core::result::Result::Ok(#this)
             }
 
             /// Stops the children, the last one first.
@@ -65,56 +87,191 @@ pub(super) fn expand(model: &Model) -> TokenStream {
             ///
             /// If the supervisor has failed.
             #visibility async fn stop(self) -> ::core::result::Result<(), #krate::GroupError> {
-                #krate::actor::ActorSystem::stop(self.#system).await
+                self.#tree.stop().await
+            }
+
+            /// Returns the supervisor, to stop it or to wait for its end.
+            #visibility fn supervised(&self) -> &#krate::actor::Supervised {
+                self.#tree.supervised()
             }
 
             #(#methods)*
+
+            #declare
+        }
+
+        #[automatically_derived]
+        impl #krate::actor::Declare for #name {
+            type Held = Self;
+            type Args = (#(#arg_types,)*);
+
+            fn declare(
+                #above: &mut #krate::actor::Supervisor<'_>,
+                #spec: #krate::actor::ChildSpec,
+                mut #given: impl ::core::ops::FnMut() -> Self::Args + ::core::marker::Send + 'static,
+            ) -> Self {
+                let (#(#arg_names,)*) = #given();
+                let #text = #spec.name().to_owned();
+                let (#this, #below) = Self::__declare(#above.system(), #text, #(#arg_names),*);
+                #above.supervise(#spec.lifetime(), #below);
+                #this
+            }
+        }
+
+        /// A clone has the same children. It does not own their system.
+        #[automatically_derived]
+        impl ::core::clone::Clone for #name {
+            fn clone(&self) -> Self {
+                Self {
+                    #(#arg_names: ::core::clone::Clone::clone(&self.#arg_names),)*
+                    #(#names: ::core::clone::Clone::clone(&self.#names),)*
+                    #tree: ::core::clone::Clone::clone(&self.#tree),
+                }
+            }
+        }
+    }
+}
+
+/// The function that declares the supervisor and all below it.
+fn declare(model: &Model, tree: &Ident) -> TokenStream {
+    let Model {
+        krate,
+        name,
+        strategy,
+        restarts,
+        backoff,
+        args,
+        children,
+        ..
+    } = model;
+    let [system, declared, text] =
+        ["__system", "supervisor", "text"].map(|it| own(it, name.span()));
+    let restarts = restarts.as_ref().map(|(most, within)| {
+        let within = duration_tokens(*within);
+        quote!(.restarts(#most, #within))
+    });
+    let backoff = backoff.map(|(first, longest)| {
+        let (first, longest) = (duration_tokens(first), duration_tokens(longest));
+        quote!(.backoff(#first, #longest))
+    });
+    let arg_names: Vec<_> = args.iter().map(|arg| &arg.name).collect();
+    let arg_types = args.iter().map(|arg| &arg.ty);
+    let names: Vec<_> = children.iter().map(|child| &child.name).collect();
+    let made = children.iter().enumerate().map(|(at, child)| {
+        let before = names[..at].iter().copied();
+        let used = before.filter(|name| mentions(&child.arguments, name));
+        let used: Vec<_> = arg_names.iter().copied().chain(used).collect();
+        make(krate, child, &declared, &used)
+    });
+    quote! {
+        #[doc(hidden)]
+        fn __declare<'a>(
+            #system: &'a #krate::actor::ActorSystem,
+            #text: impl ::core::convert::Into<::std::sync::Arc<::core::primitive::str>>,
+            #(#arg_names: #arg_types),*
+        ) -> (Self, #krate::actor::Supervisor<'a>) {
+            let mut #declared = #system
+                .supervisor(#krate::actor::Strategy::#strategy)
+                .named(#text)
+                #restarts
+                #backoff;
+            #(#made)*
+            let #tree = #krate::actor::Tree::of(&#declared);
+            (Self { #(#arg_names,)* #(#names,)* #tree }, #declared)
         }
     }
 }
 
 /// The type of a child's field.
-fn held(krate: &TokenStream, child: &Child) -> TokenStream {
-    let actor = &child.actor;
-    let handle = quote!(<#actor as #krate::actor::Actor>::Handle);
+fn held(krate: &TokenStream, child: &Child, at: Span) -> TokenStream {
+    let one = held_each(krate, child, at);
     match child.pool {
-        Some(_) => quote!(#krate::actor::Pool<#handle>),
-        None => handle,
+        Some(_) => quote!(#krate::actor::Pool<#one>),
+        None => one,
     }
 }
 
-fn make(krate: &TokenStream, child: &Child, declared: &proc_macro2::Ident) -> TokenStream {
+fn held_each(krate: &TokenStream, child: &Child, at: Span) -> TokenStream {
+    let ty = &child.ty;
+    quote_spanned!(at=> <#ty as #krate::actor::Declare>::Held)
+}
+
+/// Own tokens, placed where the user's are.
+fn located(user: Span) -> Span {
+    Span::call_site().located_at(user)
+}
+
+/// Whether a name occurs in code.
+fn mentions(code: &TokenStream, name: &Ident) -> bool {
+    code.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == *name,
+        TokenTree::Group(group) => mentions(&group.stream(), name),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
+}
+
+/// The statement that declares a child, which may use some values in its arguments.
+fn make(krate: &TokenStream, child: &Child, declared: &Ident, used: &[&Ident]) -> TokenStream {
     let Child {
         name,
-        actor,
+        ty,
         lifetime,
         arguments,
+        builder,
         ..
     } = child;
-    let comma = (!arguments.is_empty()).then(|| quote!(,));
+    let options = (!builder.is_empty()).then(|| {
+        quote!(.options({
+            #[allow(unused_imports)]
+            use #krate::actor::Full;
+            <#ty as #krate::actor::Actor>::OPTIONS #(#builder)*
+        }))
+    });
+    // Each child has values of its own, and each incarnation.
+    let used = if arguments.is_empty() { &[] } else { used };
+    let values: Vec<_> = used
+        .iter()
+        .map(|name| {
+            quote! {
+                #[allow(unused_variables)]
+                let #name = ::core::clone::Clone::clone(&#name);
+            }
+        })
+        .collect();
+    let given = match arguments.is_empty() {
+        true => quote!(()),
+        false => quote!({ #(#values)* (#arguments,) }),
+    };
     let text = name.to_string();
     let one = |text: TokenStream| {
         quote! {
-            #declared.named_child::<#actor, _, _>(#text, #krate::actor::Lifetime::#lifetime, || {
-                <#actor as #krate::actor::Init>::init((#arguments #comma))
-            })
+            #(#values)*
+            <#ty as #krate::actor::Declare>::declare(
+                &mut #declared,
+                #krate::actor::ChildSpec::new(#text, #krate::actor::Lifetime::#lifetime) #options,
+                move || #given,
+            )
         }
     };
     match &child.pool {
         None => {
             let one = one(quote!(#text));
-            quote!(let #name = #one;)
+            quote!(let #name = { #one };)
         }
         Some((count, _)) => {
+            let number = own("__number", name.span());
             let text = format!("{text} {{}}");
-            let one = one(quote!(::std::format!(#text, number)));
+            let one = one(quote!(::std::format!(#text, #number)));
             quote! {
-                let #name = #krate::actor::Pool::new((0..#count).map(|number: usize| #one).collect());
+                let #name = #krate::actor::Pool::new(
+                    (0..#count).map(|#number: usize| { #one }).collect(),
+                );
             }
         }
     }
 }
 
+/// The method that returns what is held of a child.
 fn method(model: &Model, child: &Child) -> TokenStream {
     let Model {
         krate, visibility, ..
@@ -122,31 +279,31 @@ fn method(model: &Model, child: &Child) -> TokenStream {
     let Child {
         name,
         documentation,
-        actor,
         pool,
         ..
     } = child;
-    let handle = quote!(<#actor as #krate::actor::Actor>::Handle);
+    // At the macro: rustc says once that a type is no child, and marks the field.
+    let held = held_each(krate, child, Span::call_site());
     let otherwise = documentation.is_empty().then(|| {
-        let text = format!(" Returns the handle of the child `{name}`.");
+        let text = format!(" Returns the child `{name}`.");
         quote!(#[doc = #text])
     });
     match pool {
         None => quote! {
             #(#documentation)* #otherwise
-            #visibility fn #name(&self) -> &#handle {
+            #visibility fn #name(&self) -> &#held {
                 &self.#name
             }
         },
         Some((_, false)) => quote! {
             #(#documentation)* #otherwise
-            #visibility fn #name(&self) -> &#handle {
+            #visibility fn #name(&self) -> &#held {
                 self.#name.next()
             }
         },
         Some((_, true)) => quote! {
             #(#documentation)* #otherwise
-            #visibility fn #name(&self, key: &(impl ::core::hash::Hash + ?::core::marker::Sized)) -> &#handle {
+            #visibility fn #name(&self, key: &(impl ::core::hash::Hash + ?::core::marker::Sized)) -> &#held {
                 self.#name.by_key(key)
             }
         },

@@ -1,7 +1,12 @@
 //! `#[supervisor]`: a struct whose fields are the children.
+//!
+//! `check` has the rules for the whole and `child` those for a field, with `options` for what both
+//! have; `expand` writes calls of the declaring functions.
 
 mod check;
+mod child;
 mod expand;
+mod options;
 #[cfg(test)]
 mod tests;
 

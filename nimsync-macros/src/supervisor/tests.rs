@@ -28,7 +28,7 @@ fn fields_become_children() {
                     /// They work.
                     #[child(count = 4)]
                     workers: Worker,
-                    #[child(count = SHARDS, route = key)]
+                    #[child(count = SHARDS, route = key, init(db.clone()))]
                     shards: Shard<u8>,
                 }
             ),
@@ -36,80 +36,39 @@ fn fields_become_children() {
         expect![[r#"
             /// The whole of it.
             pub struct App {
-                db: <Db as crate::here::actor::Actor>::Handle,
+                db: <Db as crate::here::actor::Declare>::Held,
                 /// They work.
-                workers: crate::here::actor::Pool<<Worker as crate::here::actor::Actor>::Handle>,
-                shards: crate::here::actor::Pool<<Shard<u8> as crate::here::actor::Actor>::Handle>,
-                __supervised: crate::here::actor::Supervised,
-                __system: crate::here::actor::ActorSystem,
+                workers: crate::here::actor::Pool<<Worker as crate::here::actor::Declare>::Held>,
+                shards: crate::here::actor::Pool<<Shard<u8> as crate::here::actor::Declare>::Held>,
+                __tree: crate::here::actor::Tree,
             }
             #[automatically_derived]
             #[allow(dead_code)]
             impl App {
-                /// Starts the children, one after the other, in the calling task.
+                /// Starts the children, one after the other, in a system of their own that belongs to
+                /// the calling task.
                 ///
                 /// # Errors
                 ///
                 /// The failure of the first one that does not start.
                 pub async fn start() -> ::core::result::Result<Self, crate::here::actor::Failure> {
                     let __system = crate::here::actor::ActorSystem::new();
-                    let mut supervisor = __system
-                        .supervisor(crate::here::actor::Strategy::RestForOne)
-                        .restarts(4, ::core::time::Duration::new(10u64, 0u32))
-                        .backoff(
-                            ::core::time::Duration::new(0u64, 100000000u32),
-                            ::core::time::Duration::new(10u64, 0u32),
-                        );
-                    let db = supervisor
-                        .named_child::<
-                            Db,
-                            _,
-                            _,
-                        >(
-                            "db",
-                            crate::here::actor::Lifetime::Transient,
-                            || { <Db as crate::here::actor::Init>::init(("here", 5)) },
-                        );
-                    let workers = crate::here::actor::Pool::new(
-                        (0..4)
-                            .map(|number: usize| {
-                                supervisor
-                                    .named_child::<
-                                        Worker,
-                                        _,
-                                        _,
-                                    >(
-                                        ::std::format!("workers {}", number),
-                                        crate::here::actor::Lifetime::Permanent,
-                                        || { <Worker as crate::here::actor::Init>::init(()) },
-                                    )
-                            })
-                            .collect(),
-                    );
-                    let shards = crate::here::actor::Pool::new(
-                        (0..SHARDS)
-                            .map(|number: usize| {
-                                supervisor
-                                    .named_child::<
-                                        Shard<u8>,
-                                        _,
-                                        _,
-                                    >(
-                                        ::std::format!("shards {}", number),
-                                        crate::here::actor::Lifetime::Permanent,
-                                        || { <Shard<u8> as crate::here::actor::Init>::init(()) },
-                                    )
-                            })
-                            .collect(),
-                    );
-                    let __supervised = supervisor.start().await?;
-                    ::core::result::Result::Ok(Self {
-                        db,
-                        workers,
-                        shards,
-                        __supervised,
-                        __system,
-                    })
+                    let mut this = Self::start_in(&__system).await?;
+                    this.__tree.own(__system);
+                    ::core::result::Result::Ok(this)
+                }
+                /// Starts the children, one after the other, in a system.
+                ///
+                /// # Errors
+                ///
+                /// The failure of the first one that does not start.
+                pub async fn start_in(
+                    __system: &crate::here::actor::ActorSystem,
+                ) -> ::core::result::Result<Self, crate::here::actor::Failure> {
+                    let text = ::core::stringify!(App);
+                    let (this, above) = Self::__declare(__system, text);
+                    above.start().await?;
+                    ::core::result::Result::Ok(this)
                 }
                 /// Stops the children, the last one first.
                 ///
@@ -117,22 +76,264 @@ fn fields_become_children() {
                 ///
                 /// If the supervisor has failed.
                 pub async fn stop(self) -> ::core::result::Result<(), crate::here::GroupError> {
-                    crate::here::actor::ActorSystem::stop(self.__system).await
+                    self.__tree.stop().await
                 }
-                /// Returns the handle of the child `db`.
-                pub fn db(&self) -> &<Db as crate::here::actor::Actor>::Handle {
+                /// Returns the supervisor, to stop it or to wait for its end.
+                pub fn supervised(&self) -> &crate::here::actor::Supervised {
+                    self.__tree.supervised()
+                }
+                /// Returns the child `db`.
+                pub fn db(&self) -> &<Db as crate::here::actor::Declare>::Held {
                     &self.db
                 }
                 /// They work.
-                pub fn workers(&self) -> &<Worker as crate::here::actor::Actor>::Handle {
+                pub fn workers(&self) -> &<Worker as crate::here::actor::Declare>::Held {
                     self.workers.next()
                 }
-                /// Returns the handle of the child `shards`.
+                /// Returns the child `shards`.
                 pub fn shards(
                     &self,
                     key: &(impl ::core::hash::Hash + ?::core::marker::Sized),
-                ) -> &<Shard<u8> as crate::here::actor::Actor>::Handle {
+                ) -> &<Shard<u8> as crate::here::actor::Declare>::Held {
                     self.shards.by_key(key)
+                }
+                #[doc(hidden)]
+                fn __declare<'a>(
+                    __system: &'a crate::here::actor::ActorSystem,
+                    text: impl ::core::convert::Into<::std::sync::Arc<::core::primitive::str>>,
+                ) -> (Self, crate::here::actor::Supervisor<'a>) {
+                    let mut supervisor = __system
+                        .supervisor(crate::here::actor::Strategy::RestForOne)
+                        .named(text)
+                        .restarts(4, ::core::time::Duration::new(10u64, 0u32))
+                        .backoff(
+                            ::core::time::Duration::new(0u64, 100000000u32),
+                            ::core::time::Duration::new(10u64, 0u32),
+                        );
+                    let db = {
+                        <Db as crate::here::actor::Declare>::declare(
+                            &mut supervisor,
+                            crate::here::actor::ChildSpec::new(
+                                "db",
+                                crate::here::actor::Lifetime::Transient,
+                            ),
+                            move || { ("here", 5) },
+                        )
+                    };
+                    let workers = crate::here::actor::Pool::new(
+                        (0..4)
+                            .map(|__number: usize| {
+                                <Worker as crate::here::actor::Declare>::declare(
+                                    &mut supervisor,
+                                    crate::here::actor::ChildSpec::new(
+                                        ::std::format!("workers {}", __number),
+                                        crate::here::actor::Lifetime::Permanent,
+                                    ),
+                                    move || (),
+                                )
+                            })
+                            .collect(),
+                    );
+                    let shards = crate::here::actor::Pool::new(
+                        (0..SHARDS)
+                            .map(|__number: usize| {
+                                #[allow(unused_variables)]
+                                let db = ::core::clone::Clone::clone(&db);
+                                <Shard<
+                                    u8,
+                                > as crate::here::actor::Declare>::declare(
+                                    &mut supervisor,
+                                    crate::here::actor::ChildSpec::new(
+                                        ::std::format!("shards {}", __number),
+                                        crate::here::actor::Lifetime::Permanent,
+                                    ),
+                                    move || {
+                                        #[allow(unused_variables)]
+                                        let db = ::core::clone::Clone::clone(&db);
+                                        (db.clone(),)
+                                    },
+                                )
+                            })
+                            .collect(),
+                    );
+                    let __tree = crate::here::actor::Tree::of(&supervisor);
+                    (
+                        Self {
+                            db,
+                            workers,
+                            shards,
+                            __tree,
+                        },
+                        supervisor,
+                    )
+                }
+            }
+            #[automatically_derived]
+            impl crate::here::actor::Declare for App {
+                type Held = Self;
+                type Args = ();
+                fn declare(
+                    above: &mut crate::here::actor::Supervisor<'_>,
+                    spec: crate::here::actor::ChildSpec,
+                    mut given: impl ::core::ops::FnMut(
+                    ) -> Self::Args + ::core::marker::Send + 'static,
+                ) -> Self {
+                    let () = given();
+                    let text = spec.name().to_owned();
+                    let (this, below) = Self::__declare(above.system(), text);
+                    above.supervise(spec.lifetime(), below);
+                    this
+                }
+            }
+            /// A clone has the same children. It does not own their system.
+            #[automatically_derived]
+            impl ::core::clone::Clone for App {
+                fn clone(&self) -> Self {
+                    Self {
+                        db: ::core::clone::Clone::clone(&self.db),
+                        workers: ::core::clone::Clone::clone(&self.workers),
+                        shards: ::core::clone::Clone::clone(&self.shards),
+                        __tree: ::core::clone::Clone::clone(&self.__tree),
+                    }
+                }
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn arguments_go_to_each_child_and_options_to_its_actor() {
+    snapshot::items(
+        supervisor(
+            quote!(),
+            quote!(
+                struct App {
+                    /// Where it is.
+                    #[arg]
+                    place: String,
+                    #[child(init(place), mailbox = 128, full = reject, stop_within = "2s")]
+                    db: Db,
+                }
+            ),
+        ),
+        expect![[r#"
+            struct App {
+                /// Where it is.
+                #[allow(dead_code)]
+                place: String,
+                db: <Db as ::nimsync::actor::Declare>::Held,
+                __tree: ::nimsync::actor::Tree,
+            }
+            #[automatically_derived]
+            #[allow(dead_code)]
+            impl App {
+                /// Starts the children, one after the other, in a system of their own that belongs to
+                /// the calling task.
+                ///
+                /// # Errors
+                ///
+                /// The failure of the first one that does not start.
+                async fn start(
+                    place: String,
+                ) -> ::core::result::Result<Self, ::nimsync::actor::Failure> {
+                    let __system = ::nimsync::actor::ActorSystem::new();
+                    let mut this = Self::start_in(&__system, place).await?;
+                    this.__tree.own(__system);
+                    ::core::result::Result::Ok(this)
+                }
+                /// Starts the children, one after the other, in a system.
+                ///
+                /// # Errors
+                ///
+                /// The failure of the first one that does not start.
+                async fn start_in(
+                    __system: &::nimsync::actor::ActorSystem,
+                    place: String,
+                ) -> ::core::result::Result<Self, ::nimsync::actor::Failure> {
+                    let text = ::core::stringify!(App);
+                    let (this, above) = Self::__declare(__system, text, place);
+                    above.start().await?;
+                    ::core::result::Result::Ok(this)
+                }
+                /// Stops the children, the last one first.
+                ///
+                /// # Errors
+                ///
+                /// If the supervisor has failed.
+                async fn stop(self) -> ::core::result::Result<(), ::nimsync::GroupError> {
+                    self.__tree.stop().await
+                }
+                /// Returns the supervisor, to stop it or to wait for its end.
+                fn supervised(&self) -> &::nimsync::actor::Supervised {
+                    self.__tree.supervised()
+                }
+                /// Returns the child `db`.
+                fn db(&self) -> &<Db as ::nimsync::actor::Declare>::Held {
+                    &self.db
+                }
+                #[doc(hidden)]
+                fn __declare<'a>(
+                    __system: &'a ::nimsync::actor::ActorSystem,
+                    text: impl ::core::convert::Into<::std::sync::Arc<::core::primitive::str>>,
+                    place: String,
+                ) -> (Self, ::nimsync::actor::Supervisor<'a>) {
+                    let mut supervisor = __system
+                        .supervisor(::nimsync::actor::Strategy::OneForOne)
+                        .named(text);
+                    let db = {
+                        #[allow(unused_variables)]
+                        let place = ::core::clone::Clone::clone(&place);
+                        <Db as ::nimsync::actor::Declare>::declare(
+                            &mut supervisor,
+                            ::nimsync::actor::ChildSpec::new(
+                                    "db",
+                                    ::nimsync::actor::Lifetime::Permanent,
+                                )
+                                .options({
+                                    #[allow(unused_imports)]
+                                    use ::nimsync::actor::Full;
+                                    <Db as ::nimsync::actor::Actor>::OPTIONS
+                                        .mailbox(128)
+                                        .full(Full::Reject)
+                                        .stop_within(::core::time::Duration::new(2u64, 0u32))
+                                }),
+                            move || {
+                                #[allow(unused_variables)]
+                                let place = ::core::clone::Clone::clone(&place);
+                                (place,)
+                            },
+                        )
+                    };
+                    let __tree = ::nimsync::actor::Tree::of(&supervisor);
+                    (Self { place, db, __tree }, supervisor)
+                }
+            }
+            #[automatically_derived]
+            impl ::nimsync::actor::Declare for App {
+                type Held = Self;
+                type Args = (String,);
+                fn declare(
+                    above: &mut ::nimsync::actor::Supervisor<'_>,
+                    spec: ::nimsync::actor::ChildSpec,
+                    mut given: impl ::core::ops::FnMut(
+                    ) -> Self::Args + ::core::marker::Send + 'static,
+                ) -> Self {
+                    let (place,) = given();
+                    let text = spec.name().to_owned();
+                    let (this, below) = Self::__declare(above.system(), text, place);
+                    above.supervise(spec.lifetime(), below);
+                    this
+                }
+            }
+            /// A clone has the same children. It does not own their system.
+            #[automatically_derived]
+            impl ::core::clone::Clone for App {
+                fn clone(&self) -> Self {
+                    Self {
+                        place: ::core::clone::Clone::clone(&self.place),
+                        db: ::core::clone::Clone::clone(&self.db),
+                        __tree: ::core::clone::Clone::clone(&self.__tree),
+                    }
                 }
             }
         "#]],
@@ -191,8 +392,8 @@ fn items_are_checked() {
             }
         ),
         expect![[r#"
-            every field of a supervisor is a child, and `db` is not marked as one
-            help: write `#[child]` above `db`
+            every field of a supervisor is a child or an argument, and `db` is not marked as either
+            help: write `#[child]` or `#[arg]` above `db`
         "#]],
     );
     says(
@@ -219,6 +420,22 @@ fn items_are_checked() {
         ),
         expect![[r#"
             a child has the attribute `#[child]` and documentation only
+        "#]],
+    );
+    says(
+        quote!(),
+        quote!(
+            struct App {
+                #[arg(5)]
+                size: usize,
+                #[arg]
+                #[child]
+                db: Db,
+            }
+        ),
+        expect![[r#"
+            an argument has the attribute `#[arg]` and documentation only
+            an argument has the attribute `#[arg]` and documentation only
         "#]],
     );
 }
@@ -284,8 +501,8 @@ fn options_are_checked() {
         quote!(),
         child(quote!(cuont = 4)),
         expect![[r#"
-        unknown option `cuont`; expected one of `init`, `lifetime`, `count`, `route`
-    "#]],
+            unknown option `cuont`; expected one of `init`, `lifetime`, `count`, `route`, `mailbox`, `full`, `stop_within`
+        "#]],
     );
     says(
         quote!(),
@@ -316,6 +533,23 @@ fn options_are_checked() {
         expect![[r#"
         unknown choice `eternal`; expected one of `permanent`, `transient`, `temporary`
     "#]],
+    );
+    says(
+        quote!(),
+        child(quote!(
+            mailbox = 0,
+            full = never,
+            stop_within = 2,
+            restart = transient
+        )),
+        expect![[r#"
+            unknown option `restart`; expected one of `init`, `lifetime`, `count`, `route`, `mailbox`, `full`, `stop_within`
+            a mailbox holds at least one message
+            help: `mailbox = 1`
+            unknown choice `never`; expected one of `wait`, `reject`, `drop_newest`, `drop_oldest`, `stop`
+            expected a duration in quotes, with its unit
+            help: `stop_within = "5s"`
+        "#]],
     );
     says(
         quote!(),

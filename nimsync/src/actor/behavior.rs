@@ -11,6 +11,11 @@ use std::time::Duration;
 /// A struct with `#[actor]`.
 ///
 /// The macro implements it; [`Messages`] comes from the `#[actor]` on the impl.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an actor",
+    label = "there is no `#[actor]` on `{Self}`",
+    note = "put `#[actor]` on the struct and on its impl"
+)]
 pub trait Actor: Sized + Send + 'static {
     /// The handle, a wrapper around [`Addr`].
     type Handle: Clone + Send + Sync + 'static;

@@ -114,14 +114,28 @@ impl Control {
 
     /// Raises a flag, and has the host look at it.
     pub(super) fn order(&self, flag: u32) {
+        self.change(|flags| flags | flag);
+    }
+
+    /// Orders a start. A halt that was ordered before it is void: it came when the
+    /// incarnation was down already.
+    pub(super) fn order_start(&self) {
+        self.change(|flags| flags & !HALT | START);
+    }
+
+    fn change(&self, change: impl Fn(u32) -> u32) {
         let waker = {
             let state = self.state.lock();
             if state.ended.is_some() {
                 return;
             }
             // Release pairs with the Acquire in `flags`: what the order refers
-            // to is visible.
-            self.flags.fetch_or(flag, Ordering::Release);
+            // to is visible. Relaxed for the load: only the flags are looked at.
+            let _ = self
+                .flags
+                .fetch_update(Ordering::Release, Ordering::Relaxed, |flags| {
+                    Some(change(flags))
+                });
             state.waker.clone()
         };
         if let Some(waker) = waker {
@@ -139,6 +153,20 @@ impl Control {
     pub(super) fn lower(&self, flag: u32) {
         // Acquire: as in `flags`; an order that comes later raises it again.
         self.flags.fetch_and(!flag, Ordering::Acquire);
+    }
+
+    /// Takes the order to start, if there is one. A halt that comes with it was
+    /// ordered after it, and stays; one without it is that of an incarnation
+    /// which is down already.
+    pub(super) fn take_start(&self) -> bool {
+        // Acquire: as in `lower`.
+        let before = self
+            .flags
+            .fetch_update(Ordering::Acquire, Ordering::Acquire, |flags| {
+                let taken = if flags & START != 0 { START } else { HALT };
+                Some(flags & !taken)
+            });
+        before.is_ok_and(|flags| flags & START != 0)
     }
 
     /// Turns a cancellation into an order.

@@ -3,7 +3,7 @@
 use super::addr::{Core, Link};
 use super::behavior::Messages;
 use super::context::Cx;
-use super::control::{ALONE, Control, HALT, KILL, LEAVE, NEWS, OVERFLOW, START, STOP, TIMED};
+use super::control::{ALONE, Control, HALT, KILL, LEAVE, NEWS, OVERFLOW, STOP, TIMED};
 use super::id::ActorId;
 use super::mailbox::Inbox;
 use super::message::{Message, Refusal};
@@ -39,7 +39,7 @@ thread_local! {
 
 /// A reply was dropped unanswered (invariant 5).
 pub(super) fn unanswered(cell: Arc<dyn AnyCell>) {
-    if std::thread::panicking() && waits::inside_actor() {
+    if std::thread::panicking() && waits::is_hosting() {
         let mut cells = UNANSWERED.replace(Vec::new());
         cells.push(cell);
         UNANSWERED.set(cells);
@@ -193,9 +193,9 @@ impl<A: Messages> Host<A> {
             if flags & STOP != 0 {
                 return Poll::Ready(Some(why_stopped(flags)));
             }
-            // A kill of what is down already, or an order to halt it.
-            control.lower(flags & (START | HALT | KILL));
-            if flags & START != 0 {
+            // A kill of what is down already.
+            control.lower(flags & KILL);
+            if control.take_start() {
                 return Poll::Ready(None);
             }
             wait::note(&"to be started");
@@ -442,7 +442,7 @@ async fn guarded<F: Future>(
     cuttable: bool,
     future: F,
 ) -> Ran<F::Output> {
-    let frame = Frame::lazy();
+    let frame = Frame::lazy_for(waits::waiter);
     let mut future = pin!(Some(future));
     let mut cut = !cuttable;
     let ran = poll_fn(|cx| {

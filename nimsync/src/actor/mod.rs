@@ -65,6 +65,9 @@
 //! there. If they lead back, nobody of the circle can ever go on, and the wait
 //! fails with the path (`waits`). Of two that close a circle at the same time
 //! at least the second to take the other's lock sees it.
+//!
+//! A task in a group that a handler has opened waits in the name of that actor:
+//! the scope of the handler names it, and the scopes below inherit that.
 
 mod addr;
 mod behavior;
@@ -106,7 +109,7 @@ pub use message::{
 pub use pool::Pool;
 pub use reason::{Failure, StopReason};
 pub use reply::Reply;
-pub use supervise::{Lifetime, Strategy, Supervised, Supervisor};
+pub use supervise::{ChildSpec, Declare, Lifetime, Strategy, Supervised, Supervisor, Tree};
 pub use system::{ActorSystem, Named};
 pub use tell::Tell;
 pub use timed::Timer;

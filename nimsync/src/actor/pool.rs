@@ -60,6 +60,13 @@ impl<H> Pool<H> {
     }
 }
 
+impl<H: Clone> Clone for Pool<H> {
+    /// The clone takes turns of its own.
+    fn clone(&self) -> Self {
+        Self::new(self.handles.to_vec())
+    }
+}
+
 impl<H> fmt::Debug for Pool<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pool")

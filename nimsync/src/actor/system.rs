@@ -108,11 +108,11 @@ impl ActorSystem {
 
     /// Spawns a task of the system.
     #[track_caller]
-    pub(super) fn start_task<F>(&self, task: F)
+    pub(super) fn start_task<F>(&self, task: F, name: Option<Arc<str>>)
     where
         F: Future<Output = Result<(), BoxError>> + Send + 'static,
     {
-        self.group.spawn(task, None);
+        self.group.spawn(task, name);
     }
 
     /// Has the system stop an actor, in its turn.

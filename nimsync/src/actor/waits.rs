@@ -5,10 +5,11 @@ use super::id::ActorId;
 use super::message::Priority;
 use super::name::Name;
 use super::reply::AnyCell;
+use crate::cancel::{Waiter, current_waiter};
 use crate::prim::thread_local;
 use std::cell::Cell;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 thread_local! {
     /// The actor whose host this thread polls.
@@ -20,20 +21,48 @@ pub(super) fn exchange_current(link: Option<Arc<dyn Link>>) -> Option<Arc<dyn Li
     CURRENT.replace(link)
 }
 
+/// An actor, as the scopes of its handlers name it.
+struct Handling(Weak<dyn Link>);
+
+/// Who waits for what a handler has begun: the actor whose host this thread polls.
+pub(super) fn waiter() -> Option<Waiter> {
+    let link = hosted()?;
+    Some(Arc::new(Handling(Arc::downgrade(&link))))
+}
+
 /// Returns the actor whose host this thread polls.
-pub(super) fn current() -> Option<Arc<dyn Link>> {
+fn hosted() -> Option<Arc<dyn Link>> {
     let current = CURRENT.replace(None);
     let copy = current.clone();
     CURRENT.set(current);
     copy
 }
 
+/// Returns the actor that cannot go on before the calling code has: the one whose
+/// host this thread polls, or the one whose handler has opened the group that
+/// the calling task is in, however deep.
+///
+/// That is read from the scopes, not from task locals: a handler that spawns into
+/// a group which it has not opened does not wait for that child.
+fn current() -> Option<Arc<dyn Link>> {
+    if is_hosting() {
+        return hosted();
+    }
+    let waiter = current_waiter()?;
+    waiter.downcast_ref::<Handling>()?.0.upgrade()
+}
+
 /// Whether this thread polls the host of an actor.
-pub(super) fn inside_actor() -> bool {
+pub(super) fn is_hosting() -> bool {
     let current = CURRENT.replace(None);
-    let inside = current.is_some();
+    let hosting = current.is_some();
     CURRENT.set(current);
-    inside
+    hosting
+}
+
+/// Whether an actor waits for the calling code.
+pub(super) fn inside_actor() -> bool {
+    is_hosting() || current_waiter().is_some()
 }
 
 /// What an actor waits for.

@@ -2,7 +2,7 @@
 
 use super::cause::Cancelled;
 use super::protection::Shelter;
-use super::scope::{Kind, OnCancel, Scope};
+use super::scope::{Kind, OnCancel, Scope, Waiter};
 use crate::prim::atomic::AtomicU32;
 use crate::prim::thread_local;
 use std::cell::{Cell, OnceCell};
@@ -28,6 +28,9 @@ pub(crate) struct Frame {
     outer: Cell<*const Frame>,
     /// A task's frame has its task in place of an outer frame.
     task: Option<NonNull<dyn TaskBase>>,
+    /// Tells who waits for what runs in it, if that is not who waits for what is
+    /// around it.
+    waiter: Option<fn() -> Option<Waiter>>,
 }
 
 /// What a task's frame asks of the task.
@@ -44,6 +47,8 @@ pub(crate) trait TaskBase {
     fn cause(&self) -> Option<Arc<Cancelled>>;
     /// The task's name or number.
     fn name(&self) -> Arc<str>;
+    /// Who waits for the task, if somebody has said so.
+    fn waiter(&self) -> Option<Waiter>;
 }
 
 // SAFETY: the cells are used only by the thread that polls the future which
@@ -56,6 +61,14 @@ impl Frame {
     /// A frame that makes a scope of its own when asked.
     pub(crate) const fn lazy() -> Self {
         Self::of(OnceCell::new(), None)
+    }
+
+    /// A frame that makes a scope of its own when asked, and then asks `waiter`
+    /// who waits for what runs in it.
+    pub(crate) const fn lazy_for(waiter: fn() -> Option<Waiter>) -> Self {
+        let mut this = Self::lazy();
+        this.waiter = Some(waiter);
+        this
     }
 
     /// A frame for a scope that exists.
@@ -81,6 +94,7 @@ impl Frame {
             shelter: Shelter::new(),
             outer: Cell::new(ptr::null()),
             task,
+            waiter: None,
         }
     }
 
@@ -108,7 +122,10 @@ impl Frame {
         self.scope
             .get_or_init(|| match (self.base(), self.outer()) {
                 (Some(task), _) => task.scope(),
-                (None, Some(outer)) => outer.scope().child(Kind::Plain),
+                (None, Some(outer)) => match self.waiter.and_then(|waiter| waiter()) {
+                    Some(waiter) => outer.scope().child_for(waiter),
+                    None => outer.scope().child(Kind::Plain),
+                },
                 (None, None) => Scope::root().child(Kind::Plain),
             })
     }
@@ -209,6 +226,20 @@ pub(crate) fn current_is_ended() -> bool {
 /// Returns why the scope that the calling code runs in was cancelled, if it was.
 pub(crate) fn current_cause() -> Option<Arc<Cancelled>> {
     with_current(Frame::cause).flatten()
+}
+
+/// Returns who waits for the calling code, if somebody has said so. Makes no scope.
+pub(crate) fn current_waiter() -> Option<Waiter> {
+    with_current(|frame| {
+        let mut at = frame;
+        loop {
+            match (at.scope.get(), at.base()) {
+                (Some(scope), _) => return scope.waiter().cloned(),
+                (None, Some(task)) => return task.waiter(),
+                (None, None) => at = at.outer()?,
+            }
+        }
+    })?
 }
 
 /// Returns the name of the task that the calling code runs in.

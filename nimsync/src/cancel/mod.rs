@@ -44,15 +44,15 @@ mod timeout;
 
 pub use cause::{CancelReason, Cancelled};
 pub(crate) use frame::{
-    Frame, Last, TaskBase, current_cause, current_is_ended, current_scope, enclosing_group,
-    poll_last, task_name,
+    Frame, Last, TaskBase, current_cause, current_is_ended, current_scope, current_waiter,
+    enclosing_group, poll_last, task_name,
 };
 pub(crate) use protection::Protection;
 #[doc(hidden)]
 pub use race::{Arm, End, FirstOk, Race, first_ok, race};
 pub use run::{Run, WaitCancelled};
 pub use scope::CancelScope;
-pub(crate) use scope::{Kind, OnCancel, Scope};
+pub(crate) use scope::{Kind, OnCancel, Scope, Waiter};
 pub use shield::{Shield, shield};
 pub use timeout::{TimeLimit, TimedOut, Timeout, timeout, timeout_at};
 

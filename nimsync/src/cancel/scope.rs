@@ -12,6 +12,7 @@ use crate::time::{Sleep, sleep};
 use crate::tree::{DEEPEST, GroupReport};
 use crate::wait::{WaitKey, WaitSet};
 use slab::Slab;
+use std::any::Any;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -47,6 +48,9 @@ pub(crate) trait OnCancel: Send + Sync {
     fn describe(&self, depth: usize) -> GroupReport;
 }
 
+/// Who waits for what runs in a scope, as those above this module know it.
+pub(crate) type Waiter = Arc<dyn Any + Send + Sync>;
+
 pub(crate) struct Scope {
     parent: Option<Arc<Scope>>,
     /// The place among the parent's children.
@@ -62,6 +66,8 @@ pub(crate) struct Scope {
     /// Of a task's scope: how many shields and waiting groups the task has.
     protected: Arc<AtomicU32>,
     cause: OnceLock<Arc<Cancelled>>,
+    /// Of this scope and those below it, unless they have another one.
+    waiter: Option<Waiter>,
     inner: Lock<Inner>,
 }
 
@@ -110,7 +116,7 @@ pub(crate) enum Kind {
 impl Scope {
     /// Makes a scope with nothing above it.
     pub(crate) fn root() -> Arc<Self> {
-        Arc::new(Self::unlinked(None, 0, Kind::Task, None))
+        Arc::new(Self::unlinked(None, 0, Kind::Task, None, None))
     }
 
     fn unlinked(
@@ -118,6 +124,7 @@ impl Scope {
         key: usize,
         kind: Kind,
         task_waker: Option<Waker>,
+        waiter: Option<Waiter>,
     ) -> Self {
         Self {
             parent,
@@ -128,6 +135,7 @@ impl Scope {
             state: AtomicU8::new(ACTIVE),
             protected: Arc::new(AtomicU32::new(0)),
             cause: OnceLock::new(),
+            waiter,
             inner: Lock::new(Inner {
                 children: Slab::new(),
                 waiters: WaitSet::new(),
@@ -141,7 +149,12 @@ impl Scope {
     /// Makes a scope below `self`; born cancelled if `self` is and it is not a
     /// shield.
     pub(crate) fn child(self: &Arc<Self>, kind: Kind) -> Arc<Self> {
-        self.link(kind, None)
+        self.link(kind, None, self.waiter.clone())
+    }
+
+    /// Makes a scope below `self` for what somebody else waits for.
+    pub(crate) fn child_for(self: &Arc<Self>, waiter: Waiter) -> Arc<Self> {
+        self.link(Kind::Plain, None, Some(waiter))
     }
 
     /// Makes the scope of a task, which is woken when the scope ends.
@@ -149,15 +162,21 @@ impl Scope {
     /// The caller sees to it that `forget_task` is called in time: the waker
     /// keeps the task's allocation alive, and that the scope.
     pub(crate) fn child_of_task(self: &Arc<Self>, waker: Waker) -> Arc<Self> {
-        self.link(Kind::Task, Some(waker))
+        self.link(Kind::Task, Some(waker), self.waiter.clone())
     }
 
-    fn link(self: &Arc<Self>, kind: Kind, task_waker: Option<Waker>) -> Arc<Self> {
+    fn link(
+        self: &Arc<Self>,
+        kind: Kind,
+        task_waker: Option<Waker>,
+        waiter: Option<Waiter>,
+    ) -> Arc<Self> {
         let child = {
             let mut inner = self.inner.lock();
             let place = inner.children.vacant_entry();
             let parent = Some(self.clone());
-            let child = Arc::new(Self::unlinked(parent, place.key(), kind, task_waker));
+            let key = place.key();
+            let child = Arc::new(Self::unlinked(parent, key, kind, task_waker, waiter));
             place.insert(Below {
                 scope: Arc::downgrade(&child),
                 shield: child.shield,
@@ -202,6 +221,11 @@ impl Scope {
 
     pub(crate) fn cause(&self) -> Option<&Arc<Cancelled>> {
         self.cause.get()
+    }
+
+    /// Who waits for what runs in it, if somebody has said so.
+    pub(crate) fn waiter(&self) -> Option<&Waiter> {
+        self.waiter.as_ref()
     }
 
     pub(crate) fn shelter(&self) -> &Arc<AtomicU32> {

@@ -4,7 +4,7 @@ use super::Runnable;
 use super::context::TaskCx;
 use super::local::Locals;
 use super::output::{End, drop_quietly};
-use crate::cancel::{Cancelled, Kind, Scope, TaskBase};
+use crate::cancel::{Cancelled, Kind, Scope, TaskBase, Waiter};
 use crate::prim::atomic::{AtomicPtr, AtomicU32, Ordering};
 use crate::tree::{TaskKind, TaskReport};
 use crate::wait::Label;
@@ -572,6 +572,10 @@ impl TaskBase for TaskCx {
 
     fn name(&self) -> Arc<str> {
         self.node().display_name()
+    }
+
+    fn waiter(&self) -> Option<Waiter> {
+        self.node().owner_scope().waiter().cloned()
     }
 }
 

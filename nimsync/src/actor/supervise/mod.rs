@@ -10,7 +10,8 @@
 //! - The **lifetime** of a child says after which ends it is started again.
 //! - The **strategy** says who is restarted with it.
 //! - Restarts are counted for each child in a sliding **window**. One more than
-//!   allowed is an **escalation**: the supervisor itself has failed.
+//!   allowed is an **escalation**: the supervisor itself has failed. When the one
+//!   above starts it again, its windows are empty.
 //!
 //! # Protocol
 //!
@@ -28,6 +29,17 @@
 //!              STOP, cancelled, a stop by its handle
 //! ```
 //!
+//! The flags do not keep the order in which they were raised, and of a START and
+//! a HALT the later one counts. So a START takes down a HALT, and who finds both
+//! starts, and then halts (`Control::take_start`).
+//!
+//! # Files
+//!
+//! `declaration` and `spec` are what users write, `declare` what `#[supervisor]`
+//! writes; `supervised` is what they hold. `task` is the life of a supervisor,
+//! `restart` what it does about failures, by the rules of `policy`; `children` has
+//! the steps of which both consist, and `post` is the way up.
+//!
 //! # Invariants
 //!
 //! 1. Children are started one after the other in the order of declaration, each
@@ -36,12 +48,22 @@
 //! 2. The old incarnation's `on_stop` has ended, and its value was dropped, before
 //!    the new one is made: both happen in the one host.
 //! 3. Between its failure and its restart a child handles no message.
+//! 4. A temporary child is not started again with another one: it is stopped to
+//!    make way. With its supervisor it is, if it has not ended.
 
-mod child;
+mod children;
+mod declaration;
+mod declare;
 mod policy;
 mod post;
-mod supervisor;
+mod restart;
+mod spec;
+mod supervised;
+mod task;
 
+pub use declaration::Supervisor;
+pub use declare::{Declare, Tree};
 pub use policy::{Lifetime, Strategy};
 pub(super) use post::{Boss, Event};
-pub use supervisor::{Supervised, Supervisor};
+pub use spec::ChildSpec;
+pub use supervised::Supervised;
