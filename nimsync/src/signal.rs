@@ -11,7 +11,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, OnceLock};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 /// Waits for ctrl-c (`SIGINT`).
 ///
@@ -120,7 +120,7 @@ impl Hub {
             }
             state.waiters.drain()
         };
-        waiters.into_iter().for_each(Waker::wake);
+        waiters.wake();
     }
 
     /// Installs the handler, once, and returns how often the signal has come.

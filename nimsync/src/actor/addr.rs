@@ -148,7 +148,7 @@ impl<A> Addr<A> {
     /// Tells whether the actor has not ended yet.
     #[must_use]
     pub fn is_alive(&self) -> bool {
-        self.link.control().ended().is_none()
+        !self.link.control().has_ended()
     }
 
     /// Stops the actor: it takes no more messages, handles what is in its
@@ -246,7 +246,7 @@ impl<A: Messages> WeakAddr<A> {
     #[must_use]
     pub fn upgrade(&self) -> Option<A::Handle> {
         let link = self.link.upgrade()?;
-        if link.control().ended().is_some() || !link.control().revive_handle() {
+        if link.control().has_ended() || !link.control().revive_handle() {
             return None;
         }
         Some(A::handle(Addr {

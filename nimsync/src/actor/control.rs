@@ -51,13 +51,19 @@ pub(super) struct Control {
 struct State {
     /// The host's.
     waker: Option<Waker>,
+    /// There once it watched, or was watched: most actors do neither.
+    watching: Option<Box<Watching>>,
+    /// The cancellation that became an order.
+    cancelled: Option<Arc<Cancelled>>,
+    ended: Option<StopReason>,
+    waiting: WaitSet,
+}
+
+#[derive(Default)]
+struct Watching {
     /// Watched actors that have ended.
     news: VecDeque<(ActorId, StopReason)>,
     watchers: Vec<Weak<dyn Link>>,
-    /// The cancellation that became an order.
-    cancelled: Option<Cancelled>,
-    ended: Option<StopReason>,
-    waiting: WaitSet,
 }
 
 impl Control {
@@ -70,8 +76,7 @@ impl Control {
             flags: AtomicU32::new(0),
             state: Lock::new(State {
                 waker: None,
-                news: VecDeque::new(),
-                watchers: Vec::new(),
+                watching: None,
                 cancelled: None,
                 ended: None,
                 waiting: WaitSet::new(),
@@ -170,7 +175,7 @@ impl Control {
     }
 
     /// Turns a cancellation into an order.
-    pub(super) fn cancelled(&self, cause: Cancelled, order: u32) {
+    pub(super) fn cancelled(&self, cause: Arc<Cancelled>, order: u32) {
         let mut state = self.state.lock();
         state.cancelled.get_or_insert(cause);
         // Relaxed: the host itself calls this.
@@ -192,7 +197,7 @@ impl Control {
     /// Why the host ends without handling the rest.
     pub(super) fn why_killed(&self) -> StopReason {
         match &self.state.lock().cancelled {
-            Some(cause) => StopReason::Cancelled(cause.clone()),
+            Some(cause) => StopReason::Cancelled((**cause).clone()),
             None => StopReason::Killed,
         }
     }
@@ -200,18 +205,27 @@ impl Control {
     // ---- watching
 
     pub(super) fn push_news(&self, id: ActorId, why: StopReason) {
-        self.state.lock().news.push_back((id, why));
+        let mut state = self.state.lock();
+        if state.ended.is_none() {
+            state
+                .watching
+                .get_or_insert_default()
+                .news
+                .push_back((id, why));
+        }
+        drop(state);
         self.order(NEWS);
     }
 
     pub(super) fn take_news(&self) -> Option<(ActorId, StopReason)> {
         let mut state = self.state.lock();
-        let news = state.news.pop_front();
-        if state.news.is_empty() {
+        let news = state.watching.as_mut().map(|watching| &mut watching.news);
+        let next = news.and_then(|news| Some((news.pop_front()?, news.is_empty())));
+        if next.as_ref().is_none_or(|(_, last)| *last) {
             // Under the lock, so that news which comes now raises it again.
             self.lower(NEWS);
         }
-        news
+        next.map(|(news, _)| news)
     }
 
     /// Has `watcher` told when this one ends, once.
@@ -220,8 +234,9 @@ impl Control {
             let mut state = self.state.lock();
             if state.ended.is_none() {
                 let weak = Arc::downgrade(watcher);
-                if !state.watchers.iter().any(|known| known.ptr_eq(&weak)) {
-                    state.watchers.push(weak);
+                let watchers = &mut state.watching.get_or_insert_default().watchers;
+                if !watchers.iter().any(|known| known.ptr_eq(&weak)) {
+                    watchers.push(weak);
                 }
             }
             state.ended.clone()
@@ -235,40 +250,43 @@ impl Control {
         let weak = Arc::downgrade(watcher);
         let removed = {
             let mut state = self.state.lock();
-            let at = state.watchers.iter().position(|known| known.ptr_eq(&weak));
-            at.map(|at| state.watchers.swap_remove(at))
+            state.watching.as_mut().and_then(|watching| {
+                let watchers = &mut watching.watchers;
+                let at = watchers.iter().position(|known| known.ptr_eq(&weak))?;
+                Some(watchers.swap_remove(at))
+            })
         };
         drop(removed);
     }
 
     // ---- the end
 
-    pub(super) fn ended(&self) -> Option<StopReason> {
-        self.state.lock().ended.clone()
+    pub(super) fn has_ended(&self) -> bool {
+        self.state.lock().ended.is_some()
     }
 
     /// Tells everybody who wants to know that the actor has ended (invariant 4).
     pub(super) fn end(&self, why: StopReason) {
-        let (watchers, waiting, rest) = {
+        let (watching, waiting, rest) = {
             let mut state = self.state.lock();
             if state.ended.is_some() {
                 return;
             }
             state.ended = Some(why.clone());
-            let rest = (state.waker.take(), std::mem::take(&mut state.news));
             (
-                std::mem::take(&mut state.watchers),
+                state.watching.take(),
                 state.waiting.drain(),
-                rest,
+                state.waker.take(),
             )
         };
         drop(rest);
-        for watcher in watchers {
+        let watchers = watching.map(|watching| watching.watchers);
+        for watcher in watchers.into_iter().flatten() {
             if let Some(watcher) = watcher.upgrade() {
                 watcher.control().push_news(self.id, why.clone());
             }
         }
-        waiting.into_iter().for_each(Waker::wake);
+        waiting.wake();
     }
 }
 

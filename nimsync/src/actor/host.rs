@@ -483,7 +483,7 @@ pub(super) fn order_end(control: &Control) {
     if let Some(cause) = current_cause() {
         // The group has done what it was for, and so has this service.
         let done = cause.reason == CancelReason::Done;
-        control.cancelled((*cause).clone(), if done { STOP } else { KILL });
+        control.cancelled(cause, if done { STOP } else { KILL });
     }
 }
 

@@ -20,7 +20,7 @@ struct Entry {
 
 impl Entry {
     fn is_alive(&self) -> bool {
-        self.link.control().ended().is_none()
+        !self.link.control().has_ended()
     }
 }
 

@@ -367,7 +367,7 @@ impl Scope {
             raising
                 .below
                 .extend(reached.map(|scope| (scope, cause.inherited())));
-            raising.waiters.append(&mut inner.waiters.drain());
+            inner.waiters.drain().append_to(&mut raising.waiters);
             inner.hook.clone()
         };
         raising.hooks.extend(hook.and_then(|hook| hook.upgrade()));

@@ -15,7 +15,7 @@ use crate::task::{
     self, End, NO_SEAT, Node, NodeOptions, Output, Owner, Runnable, Started, TaskFailure,
     TaskOutput, drop_quietly,
 };
-use crate::wait::replace_waker;
+use crate::wait::{Drained, WaitKey, replace_waker};
 use async_task::Task;
 use futures::FutureExt;
 use std::any::Any;
@@ -295,7 +295,7 @@ impl Block {
         (state.children, state.children - state.queued.len())
     }
 
-    pub(super) fn has_room(&self, key: &mut Option<crate::wait::WaitKey>, waker: &Waker) -> bool {
+    pub(super) fn has_room(&self, key: &mut Option<WaitKey>, waker: &Waker) -> bool {
         let mut state = self.state.lock();
         if self.options.limit.is_none_or(|limit| state.running < limit) {
             return true;
@@ -306,7 +306,7 @@ impl Block {
         false
     }
 
-    pub(super) fn forget_room(&self, key: &mut Option<crate::wait::WaitKey>) {
+    pub(super) fn forget_room(&self, key: &mut Option<WaitKey>) {
         if key.is_some() {
             let waker = self.state.lock().room.remove(key);
             drop(waker);
@@ -419,7 +419,7 @@ unsafe impl Owner for Block {
             let quorum =
                 counts.done != 0 && self.options.policy == Policy::Quorum(state.counts.done);
             let mut next = None;
-            let mut room = Vec::new();
+            let mut room = Drained::default();
             if ordinary {
                 state.children -= 1;
                 state.in_place -= usize::from(it.is_in_place());
@@ -452,7 +452,7 @@ unsafe impl Owner for Block {
         }
         // SAFETY: this is the one call for the task, which is off the list.
         drop(unsafe { Node::release(node) });
-        room.into_iter().for_each(Waker::wake);
+        room.wake();
         if let Some(waker) = waker {
             waker.wake();
         }

@@ -127,10 +127,10 @@ impl Source {
             .state
             .fetch_update(Ordering::AcqRel, Ordering::Relaxed, next);
         if bits & READABLE != 0 {
-            wakers.append(&mut self.readers.lock().drain());
+            self.readers.lock().drain().append_to(wakers);
         }
         if bits & WRITABLE != 0 {
-            wakers.append(&mut self.writers.lock().drain());
+            self.writers.lock().drain().append_to(wakers);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Floor 1: what futures and threads wait with.
 //!
-//! - [`WaitSet`]: wakers of many tasks, kept in insertion order, each under a
+//! - [`WaitSet`]: wakers of many tasks, each under a
 //!   key that its future removes when it is dropped.
 //! - [`label`]: what a task waits for, for reports ([`note`]).
 //! - [`WaitList`]: the same for futures that wait their turn, first come first
@@ -36,7 +36,7 @@ pub(crate) use block::block_on_timeout;
 pub(crate) use budget::{budget, lift, refill, unmetered};
 pub(crate) use label::{Label, enter_task, inside_task, note, note_until};
 pub(crate) use list::{WaitList, Waiter};
-pub(crate) use set::{WaitKey, WaitSet};
+pub(crate) use set::{Drained, WaitKey, WaitSet};
 pub(crate) use spin::spin;
 
 use std::task::Waker;

@@ -11,7 +11,8 @@ use std::task::Waker;
 pub(crate) struct WaitSet {
     /// The one that was there first.
     first: Option<Waker>,
-    others: Slab<Waker>,
+    /// There once two waited at a time: that is rare, and sets are many.
+    others: Option<Box<Slab<Waker>>>,
     /// How often the set was drained; keys from before name nothing.
     round: u32,
 }
@@ -27,7 +28,7 @@ impl WaitSet {
     pub(crate) const fn new() -> Self {
         Self {
             first: None,
-            others: Slab::new(),
+            others: None,
             round: 0,
         }
     }
@@ -41,7 +42,7 @@ impl WaitSet {
         match key {
             Some(key) if key.round == self.round => {
                 let known = match key.place {
-                    Some(place) => &mut self.others[place],
+                    Some(place) => self.others.as_mut()?.get_mut(place)?,
                     None => self.first.as_mut()?,
                 };
                 (!known.will_wake(waker)).then(|| std::mem::replace(known, waker.clone()))
@@ -53,7 +54,7 @@ impl WaitSet {
                         self.first = Some(waker);
                         None
                     }
-                    Some(_) => Some(self.others.insert(waker)),
+                    Some(_) => Some(self.others.get_or_insert_default().insert(waker)),
                 };
                 *key = Some(WaitKey {
                     place,
@@ -71,22 +72,47 @@ impl WaitSet {
             return None;
         }
         match key.place {
-            Some(place) => Some(self.others.remove(place)),
+            Some(place) => self.others.as_mut()?.try_remove(place),
             None => self.first.take(),
         }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.first.is_none() && self.others.is_empty()
+        self.first.is_none() && self.others.as_ref().is_none_or(|others| others.is_empty())
     }
 
     /// Takes every waker out.
-    pub(crate) fn drain(&mut self) -> Vec<Waker> {
+    pub(crate) fn drain(&mut self) -> Drained {
         self.round = self.round.wrapping_add(1);
-        self.first
-            .take()
-            .into_iter()
-            .chain(self.others.drain())
-            .collect()
+        Drained {
+            first: self.first.take(),
+            others: self.others.take(),
+        }
+    }
+}
+
+/// What [`WaitSet::drain`] took out.
+#[derive(Default)]
+#[must_use = "who waits is to be woken"]
+pub(crate) struct Drained {
+    first: Option<Waker>,
+    others: Option<Box<Slab<Waker>>>,
+}
+
+impl Drained {
+    pub(crate) fn wake(self) {
+        self.for_each(Waker::wake);
+    }
+
+    fn for_each(self, mut f: impl FnMut(Waker)) {
+        self.first.into_iter().for_each(&mut f);
+        if let Some(mut others) = self.others {
+            others.drain().for_each(f);
+        }
+    }
+
+    /// Puts them behind others that are to be woken.
+    pub(crate) fn append_to(self, wakers: &mut Vec<Waker>) {
+        self.for_each(|waker| wakers.push(waker));
     }
 }

@@ -41,7 +41,7 @@ impl Supervised {
     /// Tells whether the supervisor has not ended.
     #[must_use]
     pub fn is_alive(&self) -> bool {
-        self.link.control().ended().is_none()
+        !self.link.control().has_ended()
     }
 }
 

@@ -177,7 +177,7 @@ impl Drop for Running {
     /// The task was dropped before its end, for instance before its first poll.
     fn drop(&mut self) {
         let control = self.link.control();
-        if control.ended().is_none() {
+        if !control.has_ended() {
             let why = control.why_killed();
             control.end(why.clone());
             if let Some(boss) = &self.boss {
