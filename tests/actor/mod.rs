@@ -6,9 +6,13 @@
 )]
 
 mod calls;
+mod concurrent;
 mod counting;
 mod ends;
 mod failures;
+mod kit;
+mod pipes;
+mod recipients;
 mod supervision;
 mod timers;
 mod trees;

@@ -35,6 +35,7 @@ pub(super) fn check(options: TokenStream, names: &[&str], report: &mut Report) -
         match setting.name.to_string().as_str() {
             "mailbox" => options.builder.extend(mailbox(setting, report)),
             "full" => options.builder.extend(full(setting, report)),
+            "concurrent" => options.builder.extend(concurrent(setting, report)),
             "stop_within" => options.builder.extend(stop_within(setting, report)),
             // `crate`, the only other name.
             _ => {
@@ -54,6 +55,20 @@ fn mailbox(setting: Setting, report: &mut Report) -> Option<Call> {
             value,
             "a mailbox holds at least one message",
             "`mailbox = 1`",
+        ));
+        return None;
+    }
+    Some(Call::with(name, value))
+}
+
+fn concurrent(setting: Setting, report: &mut Report) -> Option<Call> {
+    let name = setting.name.clone();
+    let value = setting.assigned("concurrent = 32", report)?;
+    if is_zero(&value) {
+        report.push(mistake_with_help(
+            value,
+            "at least one message is handled at a time",
+            "`concurrent = 1`",
         ));
         return None;
     }

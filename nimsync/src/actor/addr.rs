@@ -207,14 +207,18 @@ impl<A: Messages> WeakAddr<A> {
     /// Returns a handle, unless the actor has ended or nobody has one.
     #[must_use]
     pub fn upgrade(&self) -> Option<A::Handle> {
+        self.upgrade_addr().map(A::handle)
+    }
+
+    pub(super) fn upgrade_addr(&self) -> Option<Addr<A>> {
         let link = self.link.upgrade()?;
         if link.control().ended().is_some() || !link.control().revive_handle() {
             return None;
         }
-        Some(A::handle(Addr {
+        Some(Addr {
             link,
             _actor: PhantomData,
-        }))
+        })
     }
 }
 

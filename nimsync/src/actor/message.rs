@@ -14,6 +14,11 @@ pub trait Message: Send + 'static {
     /// `false` if there is none.
     fn refuse(self) -> bool;
 
+    /// Tells whether it may be handled beside others: `#[message(concurrent)]`.
+    fn is_concurrent(&self) -> bool {
+        false
+    }
+
     /// Whether any message has another priority than the normal one.
     ///
     /// Where none has, a mailbox has one lane.

@@ -45,7 +45,7 @@ mod timeout;
 pub use cause::{CancelReason, Cancelled};
 pub(crate) use frame::{
     Frame, Last, TaskBase, current_cause, current_is_ended, current_scope, enclosing_group,
-    poll_last, task_name,
+    poll_last, task_name, task_scope,
 };
 pub(crate) use protection::Protection;
 #[doc(hidden)]
