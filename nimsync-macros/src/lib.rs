@@ -74,13 +74,13 @@ pub fn test(options: TokenStream, item: TokenStream) -> TokenStream {
 /// | `full = wait` | when there is no room, senders wait; this is the default |
 /// | `full = reject` | .. senders are told so |
 /// | `full = drop_newest` | .. the message is dropped and reported as undelivered |
+/// | `concurrent = 32` | this many concurrent messages are handled at the same time at most |
 /// | `stop_within = "5s"` | how long a stop may take before it becomes a kill |
 /// | `crate = path` | where the runtime is found, `::nimsync` if not given |
 ///
 /// On an inherent impl it makes a method of the handle from each visible method, and from each with
 /// `#[message]`. They take `&mut self` or `&self`, owned arguments, and last, if they want it, a
-/// `&mut Cx<Self>`. `#[message(priority = high)]`, or `low`, has them handled before others, or behind them. The other
-/// methods stay what they are. Further attributes:
+/// `&mut Cx<Self>`. The other methods stay what they are. Further attributes:
 ///
 /// | attribute | the method runs |
 /// |---|---|
@@ -89,6 +89,12 @@ pub fn test(options: TokenStream, item: TokenStream) -> TokenStream {
 /// | `#[on_stop]` | after the last message; may take a `StopReason` |
 /// | `#[on_exit]` | when a watched actor has ended; may take an `ActorId` and a `StopReason` |
 /// | `#[every("1s")]` | at intervals |
+///
+/// | option of `#[message(..)]` | meaning |
+/// |---|---|
+/// | `priority = high`, or `low` | handled before the others, or behind them |
+/// | `concurrent` | on an `async` method with `&self`: handled beside its neighbours of that kind |
+/// | `accept` | its one argument's type leads here, where several messages take that type |
 #[proc_macro_attribute]
 pub fn actor(options: TokenStream, item: TokenStream) -> TokenStream {
     actor::actor(options.into(), item.into()).into()

@@ -6,11 +6,15 @@
 )]
 
 mod calls;
+mod concurrent;
 mod counting;
 mod ends;
 mod failures;
+mod kit;
 mod mailboxes;
 mod nested;
+mod pipes;
+mod recipients;
 mod record;
 mod supervision;
 mod timers;

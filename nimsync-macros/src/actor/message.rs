@@ -1,5 +1,6 @@
 //! The options of `#[message(..)]`.
 
+use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::parse::ParseStream;
 use syn::{Attribute, Expr, Meta};
@@ -7,19 +8,27 @@ use syn::{Attribute, Expr, Meta};
 use crate::report::{Report, mistake_with_help};
 use crate::settings::{self, Setting, unknown};
 
-const NAMES: [&str; 1] = ["priority"];
+const NAMES: [&str; 3] = ["priority", "concurrent", "accept"];
 const PRIORITIES: [&str; 3] = ["high", "normal", "low"];
 
 /// What `#[message(..)]` says besides that the method is a message.
 #[derive(Default)]
 pub(super) struct Marks {
+    /// That the attribute is there.
+    pub(super) written: bool,
     /// The variant of `Priority`, unless it is the normal one.
     pub(super) priority: Option<&'static str>,
+    pub(super) concurrent: bool,
+    /// The word.
+    pub(super) accept: Option<Ident>,
 }
 
 /// Reads the attribute.
 pub(super) fn read(attribute: &Attribute, report: &mut Report) -> Marks {
-    let mut marks = Marks::default();
+    let mut marks = Marks {
+        written: true,
+        ..Marks::default()
+    };
     let mut settings = Vec::new();
     match &attribute.meta {
         Meta::Path(_) => return marks,
@@ -38,7 +47,15 @@ pub(super) fn read(attribute: &Attribute, report: &mut Report) -> Marks {
         )),
     }
     for setting in settings::known(settings, &NAMES, report) {
-        marks.priority = priority(setting, report);
+        match setting.name.to_string().as_str() {
+            "priority" => marks.priority = priority(setting, report),
+            "concurrent" => {
+                setting.bare(report);
+                marks.concurrent = true;
+            }
+            // `accept`, the only other name.
+            _ => marks.accept = Some(setting.bare(report)),
+        }
     }
     marks
 }

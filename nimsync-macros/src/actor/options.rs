@@ -42,11 +42,12 @@ pub(super) fn check(options: TokenStream, names: &[&str], report: &mut Report) -
     options
 }
 
-/// The call for one of `mailbox`, `full` and `stop_within`.
+/// The call for one of `mailbox`, `full`, `concurrent` and `stop_within`.
 pub(crate) fn mailbox_option(setting: Setting, report: &mut Report) -> Option<Call> {
     match setting.name.to_string().as_str() {
         "mailbox" => mailbox(setting, report),
         "full" => full(setting, report),
+        "concurrent" => concurrent(setting, report),
         _ => stop_within(setting, report),
     }
 }
@@ -64,6 +65,20 @@ fn mailbox(setting: Setting, report: &mut Report) -> Option<Call> {
             value,
             "a mailbox holds at least one message",
             "`mailbox = 1`",
+        ));
+        return None;
+    }
+    Some(Call::with(name, value))
+}
+
+fn concurrent(setting: Setting, report: &mut Report) -> Option<Call> {
+    let name = setting.name.clone();
+    let value = setting.assigned("concurrent = 32", report)?;
+    if is_zero(&value) {
+        report.push(mistake_with_help(
+            value,
+            "at least one message is handled at a time",
+            "`concurrent = 1`",
         ));
         return None;
     }

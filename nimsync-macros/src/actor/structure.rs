@@ -68,7 +68,7 @@ pub(super) fn structure(options: TokenStream, item: TokenStream) -> TokenStream 
 }
 
 fn check(ast: Ast, options: TokenStream, report: &mut Report) -> Model {
-    let names = ["mailbox", "full", "stop_within", "crate"];
+    let names = ["mailbox", "full", "concurrent", "stop_within", "crate"];
     let Options { krate, builder } = options::check(options, &names, report);
     let handle = handle_name(&ast.name);
     Model {

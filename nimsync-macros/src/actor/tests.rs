@@ -360,6 +360,19 @@ fn an_impl_becomes_messages() {
                         )
                     }
                 }
+                #[automatically_derived]
+                impl ::nimsync::actor::Accepts<Counter> for Counter {
+                    fn accept(argument: Counter) -> Self::Message {
+                        __CounterMessage::merge((argument,), ::nimsync::actor::Reply::unasked())
+                    }
+                    fn hand_back(message: Self::Message) -> Counter {
+                        match message {
+                            __CounterMessage::merge((argument,), _) => argument,
+                            #[allow(unreachable_patterns)]
+                            _ => ::core::unreachable!(),
+                        }
+                    }
+                }
             };
         "#]],
     );
@@ -516,6 +529,440 @@ fn a_message_may_have_a_priority() {
 }
 
 #[test]
+fn messages_may_be_handled_beside_each_other() {
+    becomes(
+        quote!(),
+        quote!(
+            impl Counter {
+                #[message(concurrent)]
+                pub async fn get(&self) -> i64 {}
+
+                #[message(concurrent)]
+                #[cfg(unix)]
+                async fn find(&self, key: u32) -> Result<i64, E> {}
+
+                pub fn add(&mut self) {}
+            }
+        ),
+        expect![[r#"
+            impl Counter {
+                pub async fn get(&self) -> i64 {}
+                #[cfg(unix)]
+                async fn find(&self, key: u32) -> Result<i64, E> {}
+                pub fn add(&mut self) {}
+            }
+            const _: () = {
+                #[allow(
+                    non_camel_case_types,
+                    missing_docs,
+                    unreachable_pub,
+                    clippy::large_enum_variant
+                )]
+                pub enum __CounterMessage {
+                    get((), ::nimsync::actor::Reply<i64>),
+                    #[cfg(unix)]
+                    find((u32,), ::nimsync::actor::Reply<Result<i64, E>>),
+                    add((), ::nimsync::actor::Reply<()>),
+                }
+                #[automatically_derived]
+                impl ::nimsync::actor::Message for __CounterMessage {
+                    fn name(&self) -> &'static str {
+                        match self {
+                            Self::get(..) => "get",
+                            #[cfg(unix)]
+                            Self::find(..) => "find",
+                            Self::add(..) => "add",
+                        }
+                    }
+                    fn refuse(self, why: ::nimsync::actor::Refusal) -> bool {
+                        match self {
+                            Self::get(_, reply) => reply.refuse(why),
+                            #[cfg(unix)]
+                            Self::find(_, reply) => reply.refuse(why),
+                            Self::add(_, reply) => reply.refuse(why),
+                        }
+                    }
+                    fn is_concurrent(&self) -> bool {
+                        match self {
+                            Self::get(..) => true,
+                            #[cfg(unix)]
+                            Self::find(..) => true,
+                            #[allow(unreachable_patterns)]
+                            _ => false,
+                        }
+                    }
+                }
+                #[automatically_derived]
+                #[allow(clippy::unit_arg, clippy::let_unit_value)]
+                impl ::nimsync::actor::Messages for Counter {
+                    type Message = __CounterMessage;
+                    async fn dispatch(
+                        &mut self,
+                        message: Self::Message,
+                        #[allow(unused_variables)]
+                        cx: &mut ::nimsync::actor::Cx<Self>,
+                    ) {
+                        match message {
+                            concurrent @ __CounterMessage::get(..) => {
+                                if let ::core::result::Result::Err(what) = self
+                                    .dispatch_concurrent(concurrent)
+                                    .await
+                                {
+                                    cx.fail(what);
+                                }
+                            }
+                            #[cfg(unix)]
+                            concurrent @ __CounterMessage::find(..) => {
+                                if let ::core::result::Result::Err(what) = self
+                                    .dispatch_concurrent(concurrent)
+                                    .await
+                                {
+                                    cx.fail(what);
+                                }
+                            }
+                            __CounterMessage::add((), reply) => {
+                                let value = Self::add(self);
+                                reply.send(value);
+                            }
+                        }
+                    }
+                    async fn dispatch_concurrent(
+                        &self,
+                        message: Self::Message,
+                    ) -> ::core::result::Result<(), ::std::string::String> {
+                        match message {
+                            __CounterMessage::get((), reply) => {
+                                let value = Self::get(self).await;
+                                reply.send(value);
+                                ::core::result::Result::Ok(())
+                            }
+                            #[cfg(unix)]
+                            __CounterMessage::find((key,), reply) => {
+                                let value = Self::find(self, key).await;
+                                #[allow(unused_imports)]
+                                use ::nimsync::actor::DescribeUnknown as _;
+                                reply
+                                    .send_result(
+                                        value,
+                                        |error| ::nimsync::actor::Describe(error).text(),
+                                    )
+                            }
+                            #[allow(unreachable_patterns)]
+                            _ => ::core::unreachable!(),
+                        }
+                    }
+                }
+                #[automatically_derived]
+                impl CounterHandle {
+                    #[allow(dead_code)]
+                    #[inline]
+                    pub fn get(
+                        &self,
+                    ) -> ::nimsync::actor::Call<'_, Counter, ::nimsync::actor::Plain<i64>, ()> {
+                        ::nimsync::actor::Call::new(
+                            self,
+                            (),
+                            __CounterMessage::get,
+                            |message| match message {
+                                __CounterMessage::get(arguments, _) => arguments,
+                                #[allow(unreachable_patterns)]
+                                _ => ::core::unreachable!(),
+                            },
+                        )
+                    }
+                    #[cfg(unix)]
+                    #[allow(dead_code)]
+                    #[inline]
+                    fn find(
+                        &self,
+                        key: u32,
+                    ) -> ::nimsync::actor::Call<
+                        '_,
+                        Counter,
+                        ::nimsync::actor::Fallible<Result<i64, E>>,
+                        (u32,),
+                    > {
+                        ::nimsync::actor::Call::new(
+                            self,
+                            (key,),
+                            __CounterMessage::find,
+                            |message| match message {
+                                __CounterMessage::find(arguments, _) => arguments,
+                                #[allow(unreachable_patterns)]
+                                _ => ::core::unreachable!(),
+                            },
+                        )
+                    }
+                    #[allow(dead_code)]
+                    #[inline]
+                    pub fn add(
+                        &self,
+                    ) -> ::nimsync::actor::Call<'_, Counter, ::nimsync::actor::Plain<()>, ()> {
+                        ::nimsync::actor::Call::new(
+                            self,
+                            (),
+                            __CounterMessage::add,
+                            |message| match message {
+                                __CounterMessage::add(arguments, _) => arguments,
+                                #[allow(unreachable_patterns)]
+                                _ => ::core::unreachable!(),
+                            },
+                        )
+                    }
+                }
+                #[cfg(unix)]
+                #[automatically_derived]
+                impl ::nimsync::actor::Accepts<u32> for Counter {
+                    fn accept(argument: u32) -> Self::Message {
+                        __CounterMessage::find((argument,), ::nimsync::actor::Reply::unasked())
+                    }
+                    fn hand_back(message: Self::Message) -> u32 {
+                        match message {
+                            __CounterMessage::find((argument,), _) => argument,
+                            #[allow(unreachable_patterns)]
+                            _ => ::core::unreachable!(),
+                        }
+                    }
+                }
+            };
+        "#]],
+    );
+}
+
+#[test]
+fn a_message_may_be_accepted_by_its_type() {
+    becomes(
+        quote!(),
+        quote!(
+            impl Counter {
+                #[message]
+                #[cfg(unix)]
+                pub fn add(&mut self, by: i64) -> Result<i64, E> {}
+            }
+        ),
+        expect![[r#"
+            impl Counter {
+                #[cfg(unix)]
+                pub fn add(&mut self, by: i64) -> Result<i64, E> {}
+            }
+            const _: () = {
+                #[allow(
+                    non_camel_case_types,
+                    missing_docs,
+                    unreachable_pub,
+                    clippy::large_enum_variant
+                )]
+                pub enum __CounterMessage {
+                    #[cfg(unix)]
+                    add((i64,), ::nimsync::actor::Reply<Result<i64, E>>),
+                }
+                #[automatically_derived]
+                impl ::nimsync::actor::Message for __CounterMessage {
+                    fn name(&self) -> &'static str {
+                        match self {
+                            #[cfg(unix)]
+                            Self::add(..) => "add",
+                        }
+                    }
+                    fn refuse(self, why: ::nimsync::actor::Refusal) -> bool {
+                        match self {
+                            #[cfg(unix)]
+                            Self::add(_, reply) => reply.refuse(why),
+                        }
+                    }
+                }
+                #[automatically_derived]
+                #[allow(clippy::unit_arg, clippy::let_unit_value)]
+                impl ::nimsync::actor::Messages for Counter {
+                    type Message = __CounterMessage;
+                    async fn dispatch(
+                        &mut self,
+                        message: Self::Message,
+                        #[allow(unused_variables)]
+                        cx: &mut ::nimsync::actor::Cx<Self>,
+                    ) {
+                        match message {
+                            #[cfg(unix)]
+                            __CounterMessage::add((by,), reply) => {
+                                let value = Self::add(self, by);
+                                #[allow(unused_imports)]
+                                use ::nimsync::actor::DescribeUnknown as _;
+                                let answered = reply
+                                    .send_result(
+                                        value,
+                                        |error| ::nimsync::actor::Describe(error).text(),
+                                    );
+                                if let ::core::result::Result::Err(what) = answered {
+                                    cx.fail(what);
+                                }
+                            }
+                        }
+                    }
+                }
+                #[automatically_derived]
+                impl CounterHandle {
+                    #[cfg(unix)]
+                    #[allow(dead_code)]
+                    #[inline]
+                    pub fn add(
+                        &self,
+                        by: i64,
+                    ) -> ::nimsync::actor::Call<
+                        '_,
+                        Counter,
+                        ::nimsync::actor::Fallible<Result<i64, E>>,
+                        (i64,),
+                    > {
+                        ::nimsync::actor::Call::new(
+                            self,
+                            (by,),
+                            __CounterMessage::add,
+                            |message| match message {
+                                __CounterMessage::add(arguments, _) => arguments,
+                                #[allow(unreachable_patterns)]
+                                _ => ::core::unreachable!(),
+                            },
+                        )
+                    }
+                }
+                #[cfg(unix)]
+                #[automatically_derived]
+                impl ::nimsync::actor::Accepts<i64> for Counter {
+                    fn accept(argument: i64) -> Self::Message {
+                        __CounterMessage::add((argument,), ::nimsync::actor::Reply::unasked())
+                    }
+                    fn hand_back(message: Self::Message) -> i64 {
+                        match message {
+                            __CounterMessage::add((argument,), _) => argument,
+                            #[allow(unreachable_patterns)]
+                            _ => ::core::unreachable!(),
+                        }
+                    }
+                }
+            };
+        "#]],
+    );
+}
+
+/// The types that an actor accepts.
+fn accepts(item: TokenStream, types: &[&str]) {
+    let expansion = actor(quote!(), item).to_string();
+    let found: Vec<_> = expansion
+        .split(":: actor :: Accepts < ")
+        .skip(1)
+        .filter_map(|rest| rest.split(" >").next())
+        .collect();
+    assert_eq!(found, types);
+}
+
+#[test]
+fn a_type_is_accepted_by_one_message() {
+    let plain = quote!(
+        impl Counter {
+            pub fn visible(&mut self, n: u8) {}
+            #[message]
+            pub fn one(&mut self, n: u16) {}
+            #[message]
+            pub fn two(&mut self, n: u16, m: u16) {}
+            #[message]
+            fn same(&mut self, n: u32) {}
+            #[message]
+            fn as_well(&mut self, n: u32) {}
+        }
+    );
+    accepts(plain, &["u16"]);
+    let chosen = quote!(
+        impl Counter {
+            #[message]
+            fn one(&mut self, n: u16) {}
+            #[message]
+            fn same(&mut self, n: u32) {}
+            #[message(accept)]
+            fn this(&mut self, n: u32) {}
+        }
+    );
+    accepts(chosen, &["u32"]);
+    let generic = quote!(
+        impl<T> Counter<T> {
+            #[message]
+            fn one(&mut self, n: u16) {}
+            #[message]
+            fn any(&mut self, n: T) {}
+        }
+    );
+    accepts(generic, &["u16"]);
+    let only = quote!(
+        impl<T> Counter<T> {
+            #[message]
+            fn any(&mut self, n: T) {}
+        }
+    );
+    accepts(only, &["T"]);
+    method_says(
+        quote!(
+            #[message(accept)]
+            fn one(&mut self, n: u16) {}
+            #[message(accept)]
+            fn two(&mut self, n: u16) {}
+            #[message(accept)]
+            fn three(&mut self, n: u16, m: u16) {}
+        ),
+        expect![[r#"
+            `one` accepts the same type
+            help: remove `accept` from one of them
+            `accept` is for a message with one argument, and `three` has 2
+            help: put the values into one struct, or remove `accept`
+        "#]],
+    );
+}
+
+#[test]
+fn concurrent_messages_are_checked() {
+    method_says(
+        quote!(
+            #[message(concurrent)]
+            pub async fn put(&mut self) {}
+        ),
+        expect![[r#"
+            a concurrent message cannot have `&mut self`: others run beside it, and see the same actor
+            help: write `&self`, or remove `concurrent`
+        "#]],
+    );
+    method_says(
+        quote!(
+            #[message(concurrent)]
+            pub fn get(&self) {}
+        ),
+        expect![[r#"
+            a concurrent message is `async`: others run while it waits
+            help: write `async fn get`, or remove `concurrent`
+        "#]],
+    );
+    method_says(
+        quote!(
+            #[message(concurrent = 3)]
+            pub async fn get(&self, cx: &mut Cx<Self>) {}
+        ),
+        expect![[r#"
+            `concurrent` takes no value
+            help: write only `concurrent`
+            a concurrent message has no context: it is lent to one handler at a time
+            help: remove the argument, or `concurrent`
+        "#]],
+    );
+    says(
+        quote!(concurrent = 0),
+        quote!(
+            struct Counter;
+        ),
+        expect![[r#"
+            at least one message is handled at a time
+            help: `concurrent = 1`
+        "#]],
+    );
+}
+
+#[test]
 fn hooks_are_called_by_the_runtime() {
     becomes(
         quote!(),
@@ -628,7 +1075,7 @@ fn hooks_are_called_by_the_runtime() {
                     fn beats() -> ::std::vec::Vec<::nimsync::actor::Beat<Self::Message>> {
                         ::std::vec![
                             (::core::time::Duration::new(2u64, 0u32), || __CounterMessage::beat((),
-                            ::nimsync::actor::Reply::beat()))
+                            ::nimsync::actor::Reply::unasked()))
                         ]
                     }
                 }
@@ -846,9 +1293,9 @@ fn options_are_checked() {
         quote!(mialbox = 3),
         item(),
         expect![[r#"
-        unknown option `mialbox`; expected one of `mailbox`, `full`, `stop_within`, `crate`
-        help: did you mean `mailbox`?
-    "#]],
+            unknown option `mialbox`; expected one of `mailbox`, `full`, `concurrent`, `stop_within`, `crate`
+            help: did you mean `mailbox`?
+        "#]],
     );
     says(
         quote!(mailbox = 0),
@@ -1103,7 +1550,7 @@ fn helpers_are_checked() {
             fn tick(&mut self) {}
         ),
         expect![[r#"
-            unknown option `now`; expected one of `priority`
+            unknown option `now`; expected one of `priority`, `concurrent`, `accept`
         "#]],
     );
     method_says(
@@ -1143,7 +1590,7 @@ fn helpers_are_checked() {
             unknown priority `hihg`; expected one of `high`, `normal`, `low`
             `priority` says which messages are handled before the others
             help: `priority = high` or `priority = low`
-            unknown option `prority`; expected one of `priority`
+            unknown option `prority`; expected one of `priority`, `concurrent`, `accept`
             help: did you mean `priority`?
         "#]],
     );

@@ -19,6 +19,8 @@ use std::sync::{Arc, Weak};
 pub(super) struct Core<M> {
     control: Control,
     pub(super) mailbox: Mailbox<M>,
+    /// Concurrent messages that are handled at a time, at most.
+    pub(super) concurrent: usize,
     /// Messages to be sent later, on their way to the host.
     pub(super) timed: Lock<Vec<Timed<M>>>,
 }
@@ -43,6 +45,7 @@ impl<M: Message> Core<M> {
         Arc::new(Self {
             control: Control::new(name, on_undelivered),
             mailbox: Mailbox::new(options.mailbox, options.full, M::HAS_PRIORITIES),
+            concurrent: options.concurrent,
             timed: Lock::new(Vec::new()),
         })
     }
@@ -245,14 +248,18 @@ impl<A: Messages> WeakAddr<A> {
     /// Returns a handle, unless the actor has ended or nobody has one.
     #[must_use]
     pub fn upgrade(&self) -> Option<A::Handle> {
+        self.upgrade_addr().map(A::handle)
+    }
+
+    pub(super) fn upgrade_addr(&self) -> Option<Addr<A>> {
         let link = self.link.upgrade()?;
         if link.control().has_ended() || !link.control().revive_handle() {
             return None;
         }
-        Some(A::handle(Addr {
+        Some(Addr {
             link,
             _actor: PhantomData,
-        }))
+        })
     }
 }
 

@@ -44,6 +44,20 @@ pub trait Messages: Actor {
         cx: &mut Cx<Self>,
     ) -> impl Future<Output = ()> + Send;
 
+    /// Handles one message beside others: one that
+    /// [`is_concurrent`](Message::is_concurrent).
+    ///
+    /// # Errors
+    ///
+    /// What an error that nobody asked for is, as text.
+    fn dispatch_concurrent(
+        &self,
+        message: Self::Message,
+    ) -> impl Future<Output = Result<(), String>> + Send {
+        let name = message.name();
+        async move { unreachable!("`{name}` is not concurrent") }
+    }
+
     /// Runs before the first message. An error, as text, is a failure.
     fn started(&mut self, cx: &mut Cx<Self>) -> impl Future<Output = Result<(), String>> + Send {
         let _ = cx;
@@ -116,17 +130,19 @@ pub struct ActorOptions {
     pub(super) mailbox: usize,
     pub(super) full: Full,
     pub(super) stop_within: Duration,
+    pub(super) concurrent: usize,
 }
 
 impl ActorOptions {
-    /// A mailbox of 64 messages, senders that wait for room, and five seconds to
-    /// stop.
+    /// A mailbox of 64 messages, senders that wait for room, five seconds to stop,
+    /// and 32 concurrent messages.
     #[must_use]
     pub const fn new() -> Self {
         Self {
             mailbox: 64,
             full: Full::Wait,
             stop_within: Duration::from_secs(5),
+            concurrent: 32,
         }
     }
 
@@ -162,6 +178,13 @@ impl ActorOptions {
     #[must_use]
     pub const fn stop_within(mut self, limit: Duration) -> Self {
         self.stop_within = limit;
+        self
+    }
+
+    /// Sets how many concurrent messages are handled at the same time at most.
+    #[must_use]
+    pub const fn concurrent(mut self, messages: usize) -> Self {
+        self.concurrent = messages;
         self
     }
 }

@@ -10,7 +10,7 @@ use super::tell::Tell;
 use super::timed::{Timed, Timer};
 use super::waits::{self, Waiting, Wanted};
 use crate::cancel::TimeLimit;
-use crate::time::{Sleep, now, sleep};
+use crate::time::{Sleep, sleep};
 use crate::wait;
 use pin_project_lite::pin_project;
 use std::future::Future;
@@ -172,7 +172,7 @@ impl<'a, A: Messages, S: Shape, Args> Call<'a, A, S, Args> {
         let Self { addr, verb, .. } = self;
         let mut args = Some(self.into_args());
         let make = move || args.take().map(|args| (verb.make)(args, Reply::none()));
-        let (timed, timer) = Timed::new(now() + delay, None, Box::new(make));
+        let (timed, timer) = Timed::new(delay, None, Box::new(make));
         addr.core().schedule(timed);
         timer
     }
@@ -188,7 +188,7 @@ impl<'a, A: Messages, S: Shape, Args> Call<'a, A, S, Args> {
         let Self { addr, verb, .. } = self;
         let args = self.into_args();
         let make = move || Some((verb.make)(args.clone(), Reply::none()));
-        let (timed, timer) = Timed::new(now() + interval, Some(interval), Box::new(make));
+        let (timed, timer) = Timed::new(interval, Some(interval), Box::new(make));
         addr.core().schedule(timed);
         timer
     }

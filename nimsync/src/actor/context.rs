@@ -4,6 +4,7 @@ use super::addr::{Addr, Core, Link};
 use super::behavior::Messages;
 use super::control::LEAVE;
 use super::id::ActorId;
+use super::pipe::Children;
 use std::fmt;
 use std::sync::Arc;
 
@@ -12,14 +13,28 @@ pub struct Cx<A: Messages> {
     pub(super) core: Arc<Core<A::Message>>,
     /// What a handler failed of.
     pub(super) failure: Option<String>,
+    /// What it waits for elsewhere, from the first time on.
+    pub(super) children: Option<Box<Children<A>>>,
 }
 
 impl<A: Messages> Cx<A> {
+    pub(super) fn new(core: Arc<Core<A::Message>>) -> Self {
+        Self {
+            core,
+            failure: None,
+            children: None,
+        }
+    }
+
+    pub(super) fn addr(&self) -> Addr<A> {
+        self.core.control().add_handle();
+        Addr::counted(self.core.clone())
+    }
+
     /// Returns a handle of this actor.
     #[must_use]
     pub fn handle(&self) -> A::Handle {
-        self.core.control().add_handle();
-        A::handle(Addr::counted(self.core.clone()))
+        A::handle(self.addr())
     }
 
     /// Returns the number of this actor.

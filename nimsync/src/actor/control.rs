@@ -6,7 +6,7 @@ use super::name::Name;
 use super::reason::StopReason;
 use super::undelivered::OnUndelivered;
 use super::waits::Note;
-use crate::cancel::Cancelled;
+use crate::cancel::{CancelReason, Cancelled};
 use crate::prim::Lock;
 use crate::prim::atomic::{AtomicU32, AtomicUsize, Ordering};
 use crate::wait::{self, WaitKey, WaitSet, replace_waker};
@@ -199,6 +199,14 @@ impl Control {
         match &self.state.lock().cancelled {
             Some(cause) => StopReason::Cancelled((**cause).clone()),
             None => StopReason::Killed,
+        }
+    }
+
+    /// The same as a cancellation, for the handlers that it cuts.
+    pub(super) fn cause_of_kill(&self) -> Cancelled {
+        match self.why_killed() {
+            StopReason::Cancelled(cause) => cause,
+            _ => Cancelled::new(CancelReason::Manual, None),
         }
     }
 

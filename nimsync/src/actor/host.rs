@@ -7,18 +7,16 @@ use super::control::{ALONE, Control, HALT, KILL, LEAVE, NEWS, OVERFLOW, STOP, TI
 use super::id::ActorId;
 use super::mailbox::Inbox;
 use super::message::{Message, Refusal};
+use super::pipe::{Arrival, Then};
 use super::reason::{Failure, StopReason};
 use super::reply::{AnyCell, NoReply};
 use super::supervise::{Boss, Event};
 use super::timed::{Timed, Timetable};
 use super::undelivered::discard;
 use super::waits;
-use crate::cancel::{
-    CancelReason, Cancelled, Frame, Last, current_cause, current_is_ended, poll_last,
-};
+use crate::cancel::{CancelReason, Frame, Last, current_cause, current_is_ended, poll_last};
 use crate::prim::thread_local;
 use crate::task::{BoxError, PanicCause, drop_quietly};
-use crate::time::now;
 use crate::wait;
 use std::any::Any;
 use std::cell::Cell;
@@ -28,7 +26,7 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-type Payload = Box<dyn Any + Send>;
+pub(super) type Payload = Box<dyn Any + Send>;
 
 thread_local! {
     /// Replies that were dropped by a panic, until its cause is known.
@@ -59,17 +57,17 @@ fn settle_unanswered(cause: &PanicCause) {
 
 /// The host's end of an actor.
 pub(super) struct Host<A: Messages> {
-    core: Arc<Core<A::Message>>,
-    inbox: Inbox<A::Message>,
+    pub(super) core: Arc<Core<A::Message>>,
+    pub(super) inbox: Inbox<A::Message>,
     timetable: Timetable<A::Message>,
     /// Why it ends when the mailbox is empty, once no message is taken any more.
     closing: Option<StopReason>,
     over: bool,
-    boss: Option<Boss>,
+    pub(super) boss: Option<Boss>,
 }
 
 /// How an incarnation is over.
-enum Over {
+pub(super) enum Over {
     /// And the actor with it, unless its supervisor restarts it.
     Ended(StopReason),
     /// Its supervisor has ordered it.
@@ -89,14 +87,18 @@ impl Over {
 }
 
 /// What the host does next.
-enum Next<M> {
-    Handle(M),
+pub(super) enum Next<A: Messages> {
+    Handle(A::Message),
+    /// What was waited for elsewhere is there.
+    Then(Then<A>),
+    /// It has panicked.
+    Burst(Payload),
     News(ActorId, StopReason),
     End(Over),
 }
 
 /// How a handler or hook has ended.
-enum Ran<T> {
+pub(super) enum Ran<T> {
     Done(T),
     Panicked(Payload),
     /// Killed or cancelled where it waited.
@@ -107,11 +109,7 @@ impl<A: Messages> Host<A> {
     pub(super) fn new(core: Arc<Core<A::Message>>) -> Self {
         let mut timetable = Timetable::new();
         for (interval, make) in A::beats() {
-            let (timed, _) = Timed::new(
-                now() + interval,
-                Some(interval),
-                Box::new(move || Some(make())),
-            );
+            let (timed, _) = Timed::new(interval, Some(interval), Box::new(move || Some(make())));
             timetable.add(timed);
         }
         Self {
@@ -131,7 +129,7 @@ impl<A: Messages> Host<A> {
         this
     }
 
-    fn control(&self) -> &Control {
+    pub(super) fn control(&self) -> &Control {
         self.core.control()
     }
 
@@ -246,11 +244,11 @@ impl<A: Messages> Host<A> {
 
     /// Runs an incarnation from its `on_start` to its end.
     async fn incarnation(&mut self, mut actor: A) -> (Over, Option<Payload>) {
-        let mut cx = Cx {
-            core: self.core.clone(),
-            failure: None,
-        };
+        let mut cx = Cx::new(self.core.clone());
         let (over, mut payload) = self.run(&mut actor, &mut cx).await;
+        if let Some(children) = cx.children.take() {
+            children.end().await;
+        }
         let last_words = actor.stopped(over.why());
         let stopped = guarded(self.core.control(), self.boss.as_ref(), false, last_words).await;
         if let Ran::Panicked(later) = stopped {
@@ -276,7 +274,18 @@ impl<A: Messages> Host<A> {
             boss.tell(Event::Started);
         }
         loop {
-            let next = poll_fn(|cx| self.poll_next(cx)).await;
+            let mut next = poll_fn(|task| self.poll_next(task, cx)).await;
+            if let Next::Handle(message) = next {
+                if message.is_concurrent() {
+                    match self.overlap(actor, cx, message).await {
+                        Ok(Some(other)) => next = other,
+                        Ok(None) => continue,
+                        Err(over) => return over,
+                    }
+                } else {
+                    next = Next::Handle(message);
+                }
+            }
             let (control, boss) = (self.core.control(), self.boss.as_ref());
             let (during, ran) = match next {
                 Next::Handle(message) => {
@@ -288,6 +297,11 @@ impl<A: Messages> Host<A> {
                     let exited = actor.exited(id, why, cx);
                     ("on_exit", guarded(control, boss, true, exited).await)
                 }
+                Next::Then(then) => {
+                    let then = async { then(actor, cx) };
+                    ("pipe", guarded(control, boss, true, then).await)
+                }
+                Next::Burst(payload) => return self.panicked("pipe", payload),
                 Next::End(over) => return (over, None),
             };
             match ran {
@@ -301,19 +315,35 @@ impl<A: Messages> Host<A> {
         }
     }
 
-    /// Looks at the lane, then at the clock, then at the mailbox.
-    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Next<A::Message>> {
+    /// Looks at the lane, then at the clock, then at what was waited for elsewhere,
+    /// then at the mailbox.
+    pub(super) fn poll_next(&mut self, task: &mut Context<'_>, cx: &mut Cx<A>) -> Poll<Next<A>> {
         let flags = self.control().flags();
         if flags != 0
             && let Some(next) = self.take_orders(flags)
         {
             return Poll::Ready(next);
         }
-        if let Some(message) = self.timetable.poll_due(cx) {
+        if let Some(message) = self.timetable.poll_due(task) {
             return Poll::Ready(Next::Handle(message));
         }
-        match self.inbox.poll_next(&self.core.mailbox, cx) {
+        let mut waits_elsewhere = false;
+        if let Some(children) = &mut cx.children {
+            if self.closing.is_some() {
+                children.drop_streams();
+            }
+            match children.poll(task) {
+                Some(Arrival::Value(then)) => return Poll::Ready(Next::Then(then)),
+                Some(Arrival::Panicked(payload)) => return Poll::Ready(Next::Burst(payload)),
+                Some(Arrival::Gone) | None => waits_elsewhere = children.running() != 0,
+            }
+        }
+        match self.inbox.poll_next(&self.core.mailbox, task) {
             Poll::Ready(Some(message)) => Poll::Ready(Next::Handle(message)),
+            Poll::Ready(None) if waits_elsewhere => {
+                wait::note(&"its pipes");
+                Poll::Pending
+            }
             Poll::Ready(None) => {
                 let why = self.closing.clone().unwrap_or(StopReason::Stopped);
                 Poll::Ready(Next::End(Over::Ended(why)))
@@ -326,7 +356,7 @@ impl<A: Messages> Host<A> {
     }
 
     #[cold]
-    fn take_orders(&mut self, flags: u32) -> Option<Next<A::Message>> {
+    fn take_orders(&mut self, flags: u32) -> Option<Next<A>> {
         if flags & KILL != 0 {
             let why = self.control().why_killed();
             return Some(Next::End(Over::Ended(why)));
@@ -375,12 +405,21 @@ impl<A: Messages> Host<A> {
         }
     }
 
-    fn failed(&self, during: &'static str, what: String) -> StopReason {
+    /// Whether no message is taken any more.
+    pub(super) fn is_closing(&self) -> bool {
+        self.closing.is_some()
+    }
+
+    pub(super) fn failed(&self, during: &'static str, what: String) -> StopReason {
         let Control { id, name, .. } = self.control();
         StopReason::Failed(Failure::error(*id, name.clone(), during, what))
     }
 
-    fn panicked(&self, during: &'static str, payload: Payload) -> (Over, Option<Payload>) {
+    pub(super) fn panicked(
+        &self,
+        during: &'static str,
+        payload: Payload,
+    ) -> (Over, Option<Payload>) {
         let cause = self.caught(&*payload);
         let Control { id, name, .. } = self.control();
         let failure = Failure::panicked(*id, name.clone(), during, cause);
@@ -448,10 +487,7 @@ async fn guarded<F: Future>(
     let ran = poll_fn(|cx| {
         if !cut && control.flags() & KILL != 0 {
             cut = true;
-            let cause = match control.why_killed() {
-                StopReason::Cancelled(cause) => cause,
-                _ => Cancelled::new(CancelReason::Manual, None),
-            };
+            let cause = control.cause_of_kill();
             let entered = frame.enter();
             frame.scope().cancel(cause);
             drop(entered);
@@ -466,8 +502,13 @@ async fn guarded<F: Future>(
         return ran;
     }
     let restarting = boss.is_some_and(Boss::restarts) && !control.is_killed_for_good();
+    drop_cut(restarting, || future.set(None))
+}
+
+/// Drops what was cut; its askers are told whether that is because of a restart.
+pub(super) fn drop_cut<T>(restarting: bool, drop: impl FnOnce()) -> Ran<T> {
     let before = RESTARTING.replace(restarting);
-    let dropped = catch_unwind(AssertUnwindSafe(|| future.set(None)));
+    let dropped = catch_unwind(AssertUnwindSafe(drop));
     RESTARTING.set(before);
     match dropped {
         Ok(()) => Ran::Cut,
@@ -488,7 +529,7 @@ pub(super) fn order_end(control: &Control) {
 }
 
 /// Polls a handler or hook once; what it does not survive is caught.
-fn poll_guarded<F: Future>(
+pub(super) fn poll_guarded<F: Future>(
     frame: &Frame,
     future: Pin<&mut F>,
     cx: &mut Context<'_>,

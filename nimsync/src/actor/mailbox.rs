@@ -256,6 +256,14 @@ impl<M> Inbox<M> {
         Some(message)
     }
 
+    /// Makes a message that was taken the next one again. If its room was given away
+    /// meanwhile, the mailbox holds one more than it should.
+    pub(super) fn put_back(&mut self, mailbox: &Mailbox<M>, message: M) {
+        self.batch.push_front(message);
+        // Relaxed: a sender that misses it has found room that was there before.
+        mailbox.taken.store(self.batch.len(), Ordering::Relaxed);
+    }
+
     /// Takes a message from the batch.
     #[inline]
     fn pop(&mut self, mailbox: &Mailbox<M>) -> Option<M> {

@@ -20,6 +20,11 @@ pub trait Message: Send + 'static {
         Priority::Normal
     }
 
+    /// Tells whether it may be handled beside others: `#[message(concurrent)]`.
+    fn is_concurrent(&self) -> bool {
+        false
+    }
+
     /// Tells the asker, if there is one who waits, that there will be no reply;
     /// `false` if there is none.
     fn refuse(self, why: Refusal) -> bool;

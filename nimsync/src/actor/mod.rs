@@ -20,12 +20,15 @@
 //! - An **order** (stop, kill) and **news** (a watched actor has ended) travel in
 //!   a lane of their own, the control's, which is looked at before each message.
 //! - A **system** is a group of actors.
+//! - A **concurrent** message is handled beside its neighbours (`concurrent`). A **pipe** is
+//!   something the actor waits for elsewhere (`pipe`).
+//! - A **recipient** is an address of which only one message type is known.
 //!
 //! # Invariants
 //!
 //! 1. *No orphans*: the host is a task of a group. The group ends after it.
 //! 2. *One at a time*: the host runs one handler, hook or timed message at a
-//!    time, to its end.
+//!    time, to its end; or several that borrow the actor shared.
 //! 3. *Nothing accepted is lost silently*: a message that the ring took is
 //!    given to a handler, or else discarded by `undelivered::discard`:
 //!    its asker is told, or if nobody waits, `on_undelivered` is. Which of the
@@ -72,6 +75,7 @@
 mod addr;
 mod behavior;
 mod call;
+mod concurrent;
 mod context;
 mod control;
 mod error;
@@ -85,14 +89,18 @@ mod loom_tests;
 mod mailbox;
 mod message;
 mod name;
+mod pipe;
 mod pool;
 mod reason;
+mod recipient;
 mod registry;
 mod reply;
 mod supervise;
 mod system;
 mod tell;
+pub mod testing;
 mod timed;
+mod topic;
 mod undelivered;
 mod waits;
 
@@ -108,10 +116,12 @@ pub use message::{
 };
 pub use pool::Pool;
 pub use reason::{Failure, StopReason};
+pub use recipient::{Accepts, Recipient, WeakRecipient};
 pub use reply::Reply;
 pub use supervise::{ChildSpec, Declare, Lifetime, Strategy, Supervised, Supervisor, Tree};
 pub use system::{ActorSystem, Named};
 pub use tell::Tell;
 pub use timed::Timer;
+pub use topic::Topic;
 pub use undelivered::Undelivered;
 pub use waits::WaitPath;

@@ -156,9 +156,9 @@ impl<T: Send + 'static> Reply<T> {
         Self { cell: None }
     }
 
-    /// For a message that an actor sends itself at intervals.
+    /// For a message that nobody waits for, made by the expansion.
     #[must_use]
-    pub fn beat() -> Self {
+    pub fn unasked() -> Self {
         Self::none()
     }
 

@@ -16,6 +16,8 @@ type Make<M> = Box<dyn FnMut() -> Option<M> + Send>;
 
 /// A message to be sent later.
 pub(super) struct Timed<M> {
+    /// From when it was asked for, and the time that this comes to.
+    delay: Duration,
     at: Instant,
     every: Option<Duration>,
     make: Make<M>,
@@ -23,16 +25,35 @@ pub(super) struct Timed<M> {
 }
 
 impl<M> Timed<M> {
-    pub(super) fn new(at: Instant, every: Option<Duration>, make: Make<M>) -> (Self, Timer) {
+    pub(super) fn new(delay: Duration, every: Option<Duration>, make: Make<M>) -> (Self, Timer) {
         let cancelled = Arc::new(AtomicBool::new(false));
         let timer = Timer(cancelled.clone());
         let this = Self {
-            at,
+            delay,
+            at: now() + delay,
             every,
             make,
             cancelled,
         };
         (this, timer)
+    }
+
+    pub(super) fn delay(&self) -> Duration {
+        self.delay
+    }
+
+    /// The interval at which it comes again.
+    pub(super) fn every(&self) -> Option<Duration> {
+        self.every.filter(|every| !every.is_zero())
+    }
+
+    pub(super) fn is_cancelled(&self) -> bool {
+        // Relaxed: see `Timer::cancel`.
+        self.cancelled.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn make(&mut self) -> Option<M> {
+        (self.make)()
     }
 }
 
@@ -127,14 +148,13 @@ impl<M> Timetable<M> {
     fn fire(&mut self, at: Instant, place: usize) -> Option<M> {
         let entry = &mut self.entries[place];
         let timed = entry.as_mut()?;
-        // Relaxed: see `Timer::cancel`.
-        if timed.cancelled.load(Ordering::Relaxed) {
+        if timed.is_cancelled() {
             *entry = None;
             return None;
         }
-        let message = (timed.make)();
-        match timed.every {
-            Some(every) if !every.is_zero() => {
+        let message = timed.make();
+        match timed.every() {
+            Some(every) => {
                 let now = now();
                 let mut next = at + every;
                 if next <= now {
@@ -145,7 +165,7 @@ impl<M> Timetable<M> {
                 }
                 self.queue(next, place);
             }
-            _ => *entry = None,
+            None => *entry = None,
         }
         message
     }

@@ -218,6 +218,18 @@ pub(crate) fn current_scope() -> Option<Arc<Scope>> {
     with_current(|frame| frame.scope().clone())
 }
 
+/// Returns the scope of the task that the calling code runs in, whatever has been
+/// entered inside of it.
+pub(crate) fn task_scope() -> Option<Arc<Scope>> {
+    with_current(|frame| {
+        let mut at = frame;
+        while let Some(outer) = at.outer() {
+            at = outer;
+        }
+        at.scope().clone()
+    })
+}
+
 /// Whether suspended code in the current scope is to be dropped.
 pub(crate) fn current_is_ended() -> bool {
     with_current(Frame::is_ended).unwrap_or(false)

@@ -11,11 +11,14 @@ use syn::{
 
 use super::super::hook::{self, Role};
 use super::super::message::Marks;
+use super::accept;
+use super::concurrent;
 use super::parse::{Ast, Member, Method};
 use crate::report::{Report, mistake, mistake_with_help};
 
 /// The methods that every handle has.
-const RESERVED: [&str; 11] = [
+const RESERVED: [&str; 13] = [
+    "attach",
     "clone",
     "deref",
     "downgrade",
@@ -24,6 +27,7 @@ const RESERVED: [&str; 11] = [
     "is_alive",
     "kill",
     "name",
+    "recipient",
     "stop",
     "unwatch",
     "watch",
@@ -60,6 +64,13 @@ pub(super) struct Message {
     pub(super) every: Option<Duration>,
     /// The variant of `Priority`, unless it is the normal one.
     pub(super) priority: Option<&'static str>,
+    pub(super) concurrent: bool,
+    /// Whether it has `#[message]`.
+    pub(super) marked: bool,
+    /// The word `accept` in it.
+    pub(super) accept: Option<Ident>,
+    /// Whether its argument's type leads to it.
+    pub(super) accepted: bool,
 }
 
 pub(super) struct Init {
@@ -111,6 +122,7 @@ pub(super) fn check(ast: Ast, krate: TokenStream, report: &mut Report) -> Model 
             }
         }
     }
+    accept::choose(&mut model, report);
     if model.messages.is_empty() && report.is_empty() {
         report.push(mistake_with_help(
             impl_token,
@@ -235,6 +247,9 @@ fn message(
         Some(arguments) => arguments,
         None => return,
     };
+    if marks.concurrent {
+        good &= concurrent::check(signature, takes_cx, report);
+    }
     if every.is_none() && RESERVED.contains(&name.to_string().as_str()) {
         report.push(mistake_with_help(
             name,
@@ -280,6 +295,10 @@ fn message(
         is_result,
         every,
         priority: marks.priority,
+        concurrent: marks.concurrent,
+        marked: marks.written,
+        accept: marks.accept.clone(),
+        accepted: false,
     });
 }
 

@@ -6,7 +6,9 @@ use syn::{GenericParam, Type};
 
 use super::super::options::duration_tokens;
 use super::super::{handle_name, own};
+use super::accept;
 use super::check::{Hook, Message, Model};
+use super::concurrent;
 
 pub(super) fn expand(model: &Model) -> TokenStream {
     let item = &model.item;
@@ -21,6 +23,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     let enumeration = enumeration(model, &message);
     let behavior = behavior(model, name, &message);
     let handle = handle(model, name, &message);
+    let accepts = accept::expand(model, &message);
     let init = init(model, name);
     quote! {
         #item
@@ -29,6 +32,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
             #enumeration
             #behavior
             #handle
+            #accepts
             #init
         };
     }
@@ -74,6 +78,7 @@ fn enumeration(model: &Model, message: &Ident) -> TokenStream {
         quote!(#(#cfg)* Self::#method(_, reply) => reply.refuse(why))
     });
     let priorities = priorities(model);
+    let question = concurrent::question(model);
     quote! {
         #[allow(non_camel_case_types, missing_docs, unreachable_pub, clippy::large_enum_variant)]
         pub enum #message #params #where_clause {
@@ -97,6 +102,7 @@ fn enumeration(model: &Model, message: &Ident) -> TokenStream {
                 }
             }
 
+            #question
             #priorities
         }
     }
@@ -168,7 +174,11 @@ fn behavior(model: &Model, name: &Ident, message: &Ident) -> TokenStream {
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let cx = own("cx", name.span());
     let incoming = own("message", name.span());
-    let arms = messages.iter().map(|each| arm(each, krate, message, &cx));
+    let arms = messages.iter().map(|each| match each.concurrent {
+        true => concurrent::alone(each, message, &cx),
+        false => arm(each, krate, message, &cx),
+    });
+    let dispatch_concurrent = concurrent::dispatch(model, name, message);
     let spare_arm = (!generics.params.is_empty())
         .then(|| quote!(#message::__Spare(never, _) => match never {},));
     let started = on_start.as_ref().map(|hook| {
@@ -243,6 +253,7 @@ fn behavior(model: &Model, name: &Ident, message: &Ident) -> TokenStream {
                 }
             }
 
+            #dispatch_concurrent
             #started
             #stopped
             #exited
@@ -363,7 +374,7 @@ fn beats(model: &Model, message: &Ident) -> Option<TokenStream> {
             let cfg = conditions(&each.attributes);
             Some(quote! {
                 #(#cfg)*
-                (#duration, || #message::#method((), #krate::actor::Reply::beat()))
+                (#duration, || #message::#method((), #krate::actor::Reply::unasked()))
             })
         })
         .collect();
@@ -398,29 +409,20 @@ fn handle(model: &Model, name: &Ident, message: &Ident) -> TokenStream {
             method,
             attributes,
             visibility,
-            output,
-            is_result,
             ..
         } = each;
         let names: Vec<_> = each.arguments.iter().map(|(name, _)| name).collect();
         let types: Vec<_> = each.arguments.iter().map(|(_, of)| of).collect();
-        let shape = if *is_result {
-            quote!(#krate::actor::Fallible<#output>)
-        } else {
-            quote!(#krate::actor::Plain<#output>)
-        };
+        let shape = shape(each, krate);
         let tuple = tuple_type(each);
         let address = quote_spanned!(method.span()=> self);
+        let call = call(each, krate, message, &address, &quote!((#(#names,)*)));
         quote! {
             #(#attributes)*
             #[allow(dead_code)]
             #[inline]
             #visibility fn #method(&self, #(#names: #types),*) -> #krate::actor::Call<'_, #actor, #shape, #tuple> {
-                #krate::actor::Call::new(#address, (#(#names,)*), #message::#method, |message| match message {
-                    #message::#method(arguments, _) => arguments,
-                    #[allow(unreachable_patterns)]
-                    _ => ::core::unreachable!(),
-                })
+                #call
             }
         }
     });
@@ -432,13 +434,41 @@ fn handle(model: &Model, name: &Ident, message: &Ident) -> TokenStream {
     }
 }
 
+/// What a handler returns, as the caller sees it.
+fn shape(each: &Message, krate: &TokenStream) -> TokenStream {
+    let output = &each.output;
+    if each.is_result {
+        quote!(#krate::actor::Fallible<#output>)
+    } else {
+        quote!(#krate::actor::Plain<#output>)
+    }
+}
+
+/// The message, not sent.
+fn call(
+    each: &Message,
+    krate: &TokenStream,
+    message: &Ident,
+    address: &TokenStream,
+    arguments: &TokenStream,
+) -> TokenStream {
+    let method = &each.method;
+    quote! {
+        #krate::actor::Call::new(#address, #arguments, #message::#method, |message| match message {
+            #message::#method(arguments, _) => arguments,
+            #[allow(unreachable_patterns)]
+            _ => ::core::unreachable!(),
+        })
+    }
+}
+
 fn tuple_type(message: &Message) -> TokenStream {
     let types = message.arguments.iter().map(|(_, of)| of);
     quote!((#(#types,)*))
 }
 
 /// The conditions among the attributes of a method.
-fn conditions(attributes: &[syn::Attribute]) -> Vec<&syn::Attribute> {
+pub(super) fn conditions(attributes: &[syn::Attribute]) -> Vec<&syn::Attribute> {
     attributes
         .iter()
         .filter(|attribute| attribute.path().is_ident("cfg"))
@@ -446,6 +476,6 @@ fn conditions(attributes: &[syn::Attribute]) -> Vec<&syn::Attribute> {
 }
 
 /// An argument's name in the dispatch, where it must not meet ours.
-fn own_like(name: &Ident) -> Ident {
+pub(super) fn own_like(name: &Ident) -> Ident {
     own(&name.to_string(), name.span())
 }

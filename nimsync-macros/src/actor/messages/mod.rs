@@ -1,6 +1,8 @@
 //! `#[actor]` on an impl: its methods become messages.
 
+mod accept;
 mod check;
+mod concurrent;
 mod expand;
 mod parse;
 
