@@ -106,7 +106,7 @@ mod ours {
             for _ in 0..self.left {
                 let factory = cx.handle();
                 let system = self.system.upgrade().expect("it runs");
-                let customer = system.spawn(Customer { factory });
+                let customer = system.spawn(Customer { factory, me: None });
                 drop(system);
                 self.back(customer).await;
                 self.random.busy_wait(BUSY);
@@ -128,13 +128,20 @@ mod ours {
     #[actor(mailbox = 4)]
     struct Customer {
         factory: FactoryHandle,
+        /// Without a handle somewhere it would end.
+        me: Option<CustomerHandle>,
     }
 
     #[actor]
     impl Customer {
-        pub(crate) async fn full(&mut self, cx: &mut Cx<Self>) {
-            let back = self.factory.back(cx.handle());
-            back.tell().await.expect("it runs");
+        #[on_start]
+        fn up(&mut self, cx: &mut Cx<Self>) {
+            self.me = Some(cx.handle());
+        }
+
+        pub(crate) async fn full(&mut self) {
+            let me = self.me.clone().expect("it was started");
+            self.factory.back(me).tell().await.expect("it runs");
         }
 
         pub(crate) fn wait(&mut self) {}

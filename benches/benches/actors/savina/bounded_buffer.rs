@@ -163,6 +163,8 @@ mod ours {
             let manager = system.spawn(Manager {
                 buffer: Buffer::new(),
             });
+            // Without a handle somewhere an actor would end.
+            let (mut consumers, mut producers) = (Vec::new(), Vec::new());
             for _ in 0..CONSUMERS {
                 let consumer = system.spawn(Consumer {
                     manager: manager.clone(),
@@ -170,7 +172,9 @@ mod ours {
                     cost,
                     finish: finish.clone(),
                 });
-                manager.ready(consumer).tell().await.expect("it runs");
+                let ready = manager.ready(consumer.clone());
+                ready.tell().await.expect("it runs");
+                consumers.push(consumer);
             }
             for _ in 0..PRODUCERS {
                 let producer = system.spawn(Producer {
@@ -180,8 +184,11 @@ mod ours {
                     cost,
                 });
                 producer.produce().tell().await.expect("it runs");
+                producers.push(producer);
             }
             finished.await.expect("all items are consumed");
+            // Before those whom it still tells to produce.
+            manager.stop().await;
             system.stop().await.expect("no actor fails");
         });
     }
@@ -319,13 +326,14 @@ mod peers {
                 producers.push(producer);
             }
             finished.await.expect("all items are consumed");
+            // Before those whom it still tells to produce.
+            L::stop(manager).await;
             for producer in producers {
                 L::stop(producer).await;
             }
             for consumer in consumers {
                 L::stop(consumer).await;
             }
-            L::stop(manager).await;
         });
     }
 }

@@ -113,6 +113,8 @@ mod ours {
                 met: 0,
                 report,
             });
+            // Without a handle somewhere a creature would end.
+            let mut creatures = Vec::new();
             for number in 0..CREATURES {
                 let creature = system.spawn(Creature {
                     mall: mall.clone(),
@@ -120,6 +122,7 @@ mod ours {
                     met: 0,
                 });
                 creature.start().tell().await.expect("it runs");
+                creatures.push(creature);
             }
             assert_eq!(met.await, Ok(2 * meetings));
             system.stop().await.expect("no actor fails");

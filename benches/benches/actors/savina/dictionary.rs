@@ -124,6 +124,8 @@ mod ours {
             let dictionary = system.spawn(Dictionary {
                 map: Map::default(),
             });
+            // Without a handle somewhere a worker would end.
+            let mut workers = Vec::new();
             for number in 0..WORKERS {
                 let worker = system.spawn(Worker {
                     dictionary: dictionary.clone(),
@@ -132,6 +134,7 @@ mod ours {
                     finish: finish.clone(),
                 });
                 worker.answer(0).tell().await.expect("it runs");
+                workers.push(worker);
             }
             finished.await.expect("all finish");
             assert_eq!(dictionary.used().await, Ok(WORKERS * each));

@@ -108,6 +108,8 @@ mod ours {
                 forks: Forks([false; PHILOSOPHERS as usize]),
                 meals: 0,
             });
+            // Without a handle somewhere a philosopher would end.
+            let mut philosophers = Vec::new();
             for number in 0..PHILOSOPHERS {
                 let philosopher = system.spawn(Philosopher {
                     arbiter: arbiter.clone(),
@@ -116,6 +118,7 @@ mod ours {
                     finish: finish.clone(),
                 });
                 philosopher.denied().tell().await.expect("it runs");
+                philosophers.push(philosopher);
             }
             finished.await.expect("all have eaten");
             assert_eq!(arbiter.meals().await, Ok(PHILOSOPHERS * meals));
