@@ -37,6 +37,11 @@ impl Bench {
         if self.quick { full.div_ceil(10) } else { full }
     }
 
+    /// Tells whether a fraction of the work is enough.
+    pub fn is_quick(&self) -> bool {
+        self.quick
+    }
+
     /// Returns a case of `ops` operations that is measured in time.
     pub fn timed<'a>(&self, name: &str, ops: u64) -> Case<'a, 2> {
         let mut case = self.case(name, ["CPU ns/op", "wall ns/op"]);

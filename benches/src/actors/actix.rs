@@ -32,7 +32,7 @@ impl Actix {
             let all = arbiters.clone();
             let spawned = arbiter.spawn_fn(move || {
                 let set = ARBITERS.with(|cell| cell.set((all, index)));
-                set.ok().expect("it is set once");
+                set.expect("it is set once");
             });
             assert!(spawned, "the arbiter runs");
         }
@@ -97,7 +97,7 @@ impl Library for Actix {
         let (done, end) = oneshot::channel();
         let spawned = self.arbiters[0].spawn(async {
             let ended = done.send(program.await);
-            ended.ok().expect("somebody waits");
+            assert!(ended.is_ok(), "somebody waits");
         });
         assert!(spawned, "the arbiter runs");
         futures_lite::future::block_on(end).expect("the program succeeds")

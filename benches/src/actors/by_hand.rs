@@ -63,13 +63,13 @@ impl Library for ByHand {
 
     async fn tell<B: Behavior<Self>>(to: &Self::Address<B>, message: B::Message) {
         let sent = to.send(Envelope::Tell(message)).await;
-        sent.ok().expect("the actor runs");
+        sent.expect("the actor runs");
     }
 
     async fn ask<B: Behavior<Self>>(to: &Self::Address<B>, message: B::Message) -> B::Reply {
         let (reply, answer) = oneshot::channel();
         let sent = to.send(Envelope::Ask(message, reply)).await;
-        sent.ok().expect("the actor runs");
+        sent.expect("the actor runs");
         answer.await.expect("the actor answers")
     }
 

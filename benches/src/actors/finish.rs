@@ -1,4 +1,5 @@
-//! Waits until a number of things have happened.
+//! How programs of actors come to an end: what happens in them is counted, or
+//! an actor has a result.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -39,5 +40,24 @@ impl Finish {
             // Who waits may have gone.
             let _ = last.send(());
         }
+    }
+}
+
+/// Held by the actor that has the result.
+#[derive(Debug)]
+pub struct Report<T>(Option<Sender<T>>);
+
+/// Returns what reports a result, and what waits for it.
+pub fn report<T>() -> (Report<T>, Receiver<T>) {
+    let (report, reported) = channel();
+    (Report(Some(report)), reported)
+}
+
+impl<T> Report<T> {
+    /// Reports, once.
+    pub fn send(&mut self, result: T) {
+        let report = self.0.take().expect("there is one result");
+        // Who waits may have gone.
+        let _ = report.send(result);
     }
 }

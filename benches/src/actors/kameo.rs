@@ -85,12 +85,12 @@ impl Library for Kameo {
     }
 
     async fn tell<B: Behavior<Self>>(to: &Self::Address<B>, message: B::Message) {
-        to.tell(message).send().await.ok().expect("the actor runs");
+        to.tell(message).send().await.expect("the actor runs");
     }
 
     async fn ask<B: Behavior<Self>>(to: &Self::Address<B>, message: B::Message) -> B::Reply {
         let answer = to.ask(message).send().await;
-        answer.ok().expect("the actor answers").0
+        answer.expect("the actor answers").0
     }
 
     async fn stop<B: Behavior<Self>>(actor: Self::Address<B>) {

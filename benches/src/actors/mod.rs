@@ -33,7 +33,7 @@ pub use self::actix::Actix;
 pub use self::by_hand::ByHand;
 pub use self::contenders::ActorContenders;
 pub use self::counter::{Counter, ToCounter};
-pub use self::finish::{Finish, Finished, finish};
+pub use self::finish::{Finish, Finished, Report, finish, report};
 pub use self::kameo::Kameo;
 pub use self::ractor::Ractor;
 pub use self::xtra::Xtra;

@@ -73,13 +73,13 @@ impl Library for Ractor {
 
     async fn spawn<B: Behavior<Self>>(_: u64, behavior: B) -> Self::Address<B> {
         let started = Behaving::<B>::spawn(None, Behaving(PhantomData), behavior).await;
-        let (address, _) = started.ok().expect("the actor starts");
+        let (address, _) = started.expect("the actor starts");
         address
     }
 
     async fn tell<B: Behavior<Self>>(to: &Self::Address<B>, message: B::Message) {
         let sent = to.cast(Envelope::Tell(message));
-        sent.ok().expect("the actor runs");
+        sent.expect("the actor runs");
     }
 
     async fn ask<B: Behavior<Self>>(to: &Self::Address<B>, message: B::Message) -> B::Reply {

@@ -3,21 +3,19 @@
 //! xtra has no part in counting: its mailbox is a heap, so the ask at the end
 //! overtakes some of the tells before it.
 
-use nimsync_benches::actors::ActorContenders;
-use nimsync_benches::{Bench, add_actors};
+use nimsync_benches::add_actors;
+
+use crate::Run;
 
 #[cfg(feature = "nimsync")]
 mod ours;
 mod peers;
 
-pub(crate) fn cases(bench: &Bench, all: &ActorContenders, workers: usize) {
-    let timed = |name: &str, ops| {
-        let plural = if workers == 1 { "worker" } else { "workers" };
-        bench.timed(&format!("{workers} {plural}: {name}"), ops)
-    };
+pub(crate) fn cases(run: &Run<'_>) {
+    let all = run.all;
 
-    let hops = bench.size(500_000);
-    let mut case = timed("ping-pong, one ball", hops);
+    let hops = run.size(500_000);
+    let mut case = run.timed("ping-pong, one ball", hops);
     add_actors!(
         case.time,
         all,
@@ -27,8 +25,8 @@ pub(crate) fn cases(bench: &Bench, all: &ActorContenders, workers: usize) {
     case.run();
 
     // All balls of a pair fit into one mailbox.
-    let (pairs, window, hops) = (100, 16, bench.size(1_000));
-    let mut case = timed("ping-pong, 100 pairs with 16 balls", pairs * window * hops);
+    let (pairs, window, hops) = (100, 16, run.size(1_000));
+    let mut case = run.timed("ping-pong, 100 pairs with 16 balls", pairs * window * hops);
     add_actors!(
         case.time,
         all,
@@ -37,8 +35,8 @@ pub(crate) fn cases(bench: &Bench, all: &ActorContenders, workers: usize) {
     );
     case.run();
 
-    let asks = bench.size(200_000);
-    let mut case = timed("ask, one after the other", asks);
+    let asks = run.size(200_000);
+    let mut case = run.timed("ask, one after the other", asks);
     add_actors!(
         case.time,
         all,
@@ -47,8 +45,8 @@ pub(crate) fn cases(bench: &Bench, all: &ActorContenders, workers: usize) {
     );
     case.run();
 
-    let each = bench.size(200_000) / 8;
-    let mut case = timed("ask, from eight tasks", 8 * each);
+    let each = run.size(200_000) / 8;
+    let mut case = run.timed("ask, from eight tasks", 8 * each);
     add_actors!(
         case.time,
         all,
@@ -57,8 +55,8 @@ pub(crate) fn cases(bench: &Bench, all: &ActorContenders, workers: usize) {
     );
     case.run();
 
-    let tells = bench.size(1_000_000);
-    let mut case = timed("counting: tells, then an ask", tells);
+    let tells = run.size(1_000_000);
+    let mut case = run.timed("counting: tells, then an ask", tells);
     add_actors!(
         case.time,
         all,
@@ -67,8 +65,8 @@ pub(crate) fn cases(bench: &Bench, all: &ActorContenders, workers: usize) {
     );
     case.run();
 
-    let each = bench.size(1_000_000) / 8;
-    let mut case = timed("counting, from eight tasks", 8 * each);
+    let each = run.size(1_000_000) / 8;
+    let mut case = run.timed("counting, from eight tasks", 8 * each);
     add_actors!(
         case.time,
         all,
@@ -77,8 +75,8 @@ pub(crate) fn cases(bench: &Bench, all: &ActorContenders, workers: usize) {
     );
     case.run();
 
-    let hops = bench.size(500_000);
-    let mut case = timed("ring of 100, one token", hops);
+    let hops = run.size(100_000);
+    let mut case = run.timed("ring of 100, one token (Savina's thread ring)", hops);
     add_actors!(
         case.time,
         all,
@@ -87,8 +85,8 @@ pub(crate) fn cases(bench: &Bench, all: &ActorContenders, workers: usize) {
     );
     case.run();
 
-    let actors = bench.size(50_000);
-    let mut case = timed("create, tell, stop, one after the other", actors);
+    let actors = run.size(50_000);
+    let mut case = run.timed("create, tell, stop, one after the other", actors);
     add_actors!(
         case.time,
         all,
@@ -97,7 +95,7 @@ pub(crate) fn cases(bench: &Bench, all: &ActorContenders, workers: usize) {
     );
     case.run();
 
-    let mut case = timed("create, tell, stop, 1,000 at once", actors);
+    let mut case = run.timed("create, tell, stop, 1,000 at once", actors);
     add_actors!(
         case.time,
         all,
