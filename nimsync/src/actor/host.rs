@@ -13,7 +13,8 @@ use super::timed::{Timed, Timetable};
 use super::undelivered::discard;
 use super::waits;
 use crate::cancel::{
-    CancelReason, Cancelled, Frame, Last, current_cause, current_is_ended, poll_last,
+    CancelReason, Cancelled, Frame, Last, current_cause, current_is_ended, current_task_ends_alone,
+    poll_last,
 };
 use crate::channel::{RecvError, TryRecvError, mpsc};
 use crate::prim::thread_local;
@@ -484,8 +485,9 @@ pub(super) fn order_end(control: &Control) {
         return;
     }
     if let Some(cause) = current_cause() {
-        // The group has done what it was for, and so has this service.
-        let done = cause.reason == CancelReason::Done;
+        // The group has done what it was for, and so has this service. If the group
+        // had been asked to end before, the reason is still the one it was given then.
+        let done = cause.reason == CancelReason::Done || current_task_ends_alone();
         control.cancelled((*cause).clone(), if done { STOP } else { KILL });
     }
 }

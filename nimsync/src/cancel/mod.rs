@@ -44,8 +44,8 @@ mod timeout;
 
 pub use cause::{CancelReason, Cancelled};
 pub(crate) use frame::{
-    Frame, Last, TaskBase, current_cause, current_is_ended, current_scope, enclosing_group,
-    poll_last, task_name,
+    Frame, Last, TaskBase, current_cause, current_is_ended, current_scope, current_task_ends_alone,
+    enclosing_group, poll_last, task_name,
 };
 pub(crate) use protection::Protection;
 #[doc(hidden)]
