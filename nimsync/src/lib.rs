@@ -49,6 +49,12 @@ pub mod cancel;
 pub mod channel;
 #[allow(unsafe_code, reason = "lends the values of a group to its children")]
 mod group;
+#[cfg(feature = "hyper")]
+#[allow(
+    unsafe_code,
+    reason = "fills buffers of hyper's that are not initialized"
+)]
+pub mod http;
 pub mod net;
 #[allow(unsafe_code, reason = "the spin lock")]
 mod prim;
