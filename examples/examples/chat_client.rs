@@ -15,7 +15,7 @@ use nimsync::net::{TcpReadHalf, TcpStream, TcpWriteHalf};
 use nimsync::prelude::*;
 use nimsync::signal::ctrl_c;
 use nimsync_examples::seconds;
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -79,7 +79,7 @@ async fn talk(args: &Args) -> anyhow::Result<End> {
         introduce(args, nick, &mut lines, &mut writer).await?;
     }
 
-    let mut typed = typed();
+    let mut typed = BufReader::new(nimsync::io::stdin()).lines();
     let (mut quitting, mut interrupted) = (false, false);
     let mut interrupt = std::pin::pin!(interrupt);
     loop {
@@ -90,9 +90,9 @@ async fn talk(args: &Args) -> anyhow::Result<End> {
                 None if quitting => return Ok(End::Quit),
                 None => return Ok(End::Dropped),
             },
-            line = typed.recv(), if !quitting => {
+            line = typed.next(), if !quitting => {
                 // At the end of the input, goodbye.
-                let line = line.unwrap_or_else(|_| "/quit".to_owned());
+                let line = line.transpose()?.unwrap_or_else(|| "/quit".to_owned());
                 quitting = line.trim() == "/quit";
                 send(&mut writer, &line, args.timeout).await?;
             }
@@ -138,22 +138,6 @@ async fn send(writer: &mut TcpWriteHalf, line: &str, limit: Duration) -> anyhow:
     let line = format!("{line}\n");
     let sent = with_timeout!(limit, writer.write_all(line.as_bytes())).await;
     sent?.context("the connection is broken")
-}
-
-/// The lines of the standard input.
-///
-/// A thread of its own reads them: a read that waits for a key cannot be cancelled,
-/// and a call on the blocking pool would be waited for at the end.
-fn typed() -> channel::mpsc::Receiver<String> {
-    let (tx, rx) = channel::mpsc(16);
-    std::thread::spawn(move || {
-        for line in io::stdin().lock().lines().map_while(Result::ok) {
-            if tx.send_blocking(line).is_err() {
-                return;
-            }
-        }
-    });
-    rx
 }
 
 fn print(line: &str) -> io::Result<()> {

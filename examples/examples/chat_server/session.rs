@@ -133,14 +133,15 @@ impl<'a> Session<'a> {
                     Err(_) => return Ok(Some("you have not said who you are")),
                 },
             };
-            let command = match line.transpose()? {
-                None => return Ok(None),
-                Some(Input::TooLong) => {
+            let command = match line {
+                // Who goes without a word has gone all the same.
+                None | Some(Err(_)) => return Ok(None),
+                Some(Ok(Input::TooLong)) => {
                     let text = format!("a line has {LONGEST} bytes at most");
                     self.reply(Event::failed("too_long", text)).await;
                     continue;
                 }
-                Some(Input::Line(line)) => command::parse(&line),
+                Some(Ok(Input::Line(line))) => command::parse(&line),
             };
             let outcome = match command {
                 Ok(None) => continue,

@@ -2,11 +2,13 @@
 
 use crate::process::Row;
 use clap::ValueEnum;
+use nimsync::fs::File;
+use nimsync::io::AsyncWriteExt;
 use std::fs::Permissions;
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use tempfile::NamedTempFile;
+use tempfile::TempPath;
 
 /// Rows are written when there is so much of them.
 const BLOCK: usize = 64 * 1024;
@@ -23,9 +25,10 @@ pub(crate) enum Format {
 /// A file that is being written under another name.
 pub(crate) struct Output {
     format: Format,
+    file: File,
+    /// Its name meanwhile; removed when this is dropped.
+    temporary: TempPath,
     path: PathBuf,
-    /// Removed when it is dropped. Lent to the blocking pool while it writes.
-    file: Option<NamedTempFile>,
     block: Vec<u8>,
 }
 
@@ -33,7 +36,7 @@ impl Output {
     /// Makes the file beside the one that it will replace.
     pub(crate) async fn create(path: PathBuf, format: Format) -> io::Result<Self> {
         let target = path.clone();
-        let file = nimsync::unblock(move || {
+        let made = nimsync::unblock(move || {
             let folder = target.parent().filter(|it| !it.as_os_str().is_empty());
             let name = target.file_name().unwrap_or_default();
             tempfile::Builder::new()
@@ -42,16 +45,17 @@ impl Output {
                 // As for any new file; what is temporary is private else.
                 .permissions(Permissions::from_mode(0o666))
                 .tempfile_in(folder.unwrap_or(Path::new(".")))
-        })
-        .await?;
+        });
+        let (file, temporary) = made.await?.into_parts();
         let mut block = Vec::with_capacity(BLOCK);
         if format == Format::Csv {
             block.extend_from_slice(b"path,extension,bytes,lines,words,checksum\n");
         }
         Ok(Self {
             format,
+            file: File::from_std(file, &temporary),
+            temporary,
             path,
-            file: Some(file),
             block,
         })
     }
@@ -65,34 +69,26 @@ impl Output {
                 self.block.push(b'\n');
             }
         }
-        if self.block.len() < BLOCK {
-            return Ok(());
+        if self.block.len() >= BLOCK {
+            self.write_block().await?;
         }
-        self.write_block().await
+        Ok(())
     }
 
     async fn write_block(&mut self) -> io::Result<()> {
-        let block = std::mem::replace(&mut self.block, Vec::with_capacity(BLOCK));
-        let mut file = self.file.take().ok_or(io::ErrorKind::BrokenPipe)?;
-        let written = nimsync::unblock(move || {
-            file.write_all(&block)?;
-            Ok::<_, io::Error>(file)
-        });
-        self.file = Some(written.await?);
+        self.file.write_all(&self.block).await?;
+        self.block.clear();
         Ok(())
     }
 
     /// Gives the file its name, when its bytes are on the disk.
     pub(crate) async fn finish(mut self) -> io::Result<()> {
         self.write_block().await?;
-        let file = self.file.take().ok_or(io::ErrorKind::BrokenPipe)?;
-        let path = self.path;
-        nimsync::unblock(move || {
-            file.as_file().sync_all()?;
-            file.persist(path)?;
-            Ok(())
-        })
-        .await
+        self.file.sync_all().await?;
+        let Self {
+            temporary, path, ..
+        } = self;
+        nimsync::unblock(move || Ok(temporary.persist(path)?)).await
     }
 }
 

@@ -1,14 +1,15 @@
 //! What is done with one file: read, count, checksum.
 
 use crate::checksum::{Algorithm, Checksum};
+use nimsync::fs::File;
+use nimsync::io::AsyncReadExt;
 use serde::Serialize;
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
-/// How much of a file is read at once: most files in one go, and of a large one so
-/// little that cancellation does not have to wait for it.
-const CHUNK: usize = 256 * 1024;
+/// How much of a file is read at once: as much as goes to the blocking pool and back
+/// in one go.
+const PART: usize = 128 * 1024;
 
 /// What is known of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -22,23 +23,19 @@ pub(crate) struct Row {
     pub(crate) checksum: String,
 }
 
-/// Processes a file: reads on the blocking pool, computes here.
-pub(crate) async fn process(path: PathBuf, algorithm: Algorithm) -> Result<Row, String> {
-    let failed = |error: io::Error| format!("{}: {error}", path.display());
-    let to_open = path.clone();
-    let opening = nimsync::unblock(move || Part::first(&to_open));
-    let mut part = opening.await.map_err(failed)?;
+/// Processes a file.
+pub(crate) async fn process(path: PathBuf, algorithm: Algorithm) -> io::Result<Row> {
+    let mut file = File::open(&path).await?;
     let mut counts = Counts::default();
     let mut checksum = Checksum::new(algorithm);
-    while !part.bytes.is_empty() {
-        counts.add(&part.bytes);
-        checksum.update(&part.bytes);
-        if part.bytes.len() < CHUNK {
+    let mut bytes = vec![0; PART];
+    loop {
+        let length = file.read(&mut bytes).await?;
+        if length == 0 {
             break;
         }
-        part = nimsync::unblock(move || part.next())
-            .await
-            .map_err(failed)?;
+        counts.add(&bytes[..length]);
+        checksum.update(&bytes[..length]);
     }
     Ok(Row {
         path: path.to_string_lossy().into_owned(),
@@ -53,27 +50,6 @@ pub(crate) async fn process(path: PathBuf, algorithm: Algorithm) -> Result<Row, 
 fn extension(path: &Path) -> String {
     let extension = path.extension().unwrap_or_default();
     extension.to_string_lossy().to_lowercase()
-}
-
-/// A part of a file.
-struct Part {
-    file: File,
-    bytes: Vec<u8>,
-}
-
-impl Part {
-    fn first(path: &Path) -> io::Result<Self> {
-        let file = File::open(path)?;
-        let bytes = Vec::new();
-        Self { file, bytes }.next()
-    }
-
-    fn next(mut self) -> io::Result<Self> {
-        self.bytes.clear();
-        let mut part = self.file.by_ref().take(CHUNK as u64);
-        part.read_to_end(&mut self.bytes)?;
-        Ok(self)
-    }
 }
 
 /// Bytes, lines and words as `wc` counts them in the C locale.
