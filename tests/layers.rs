@@ -8,11 +8,12 @@ const FLOORS: &[&[&str]] = &[
     &["prim"],
     &["wait", "tree"],
     &["time"],
-    &["cancel", "signal", "channel"],
+    &["cancel", "channel"],
     &["task"],
-    &["runtime"],
-    &["group"],
-    &["net", "stream", "actor"],
+    &["retry", "runtime"],
+    &["group", "io", "signal"],
+    &["fs", "process", "net", "stream", "actor"],
+    &["http"],
     &["entry", "macros", "prelude", "__private", "lib"],
 ];
 

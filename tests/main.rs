@@ -5,6 +5,7 @@ mod bad_input;
 mod cancel;
 mod channel;
 mod groups;
+mod http;
 mod layers;
 mod lending;
 mod locals;

@@ -27,6 +27,10 @@
 //! | pass values along | [`channel`], [`select!`] |
 //! | process items as they come | [`mod@stream`], [`stream!`], [`try_stream!`] |
 //! | wait | [`sleep`], [`sleep_until`], [`yield_now`] |
+//! | read and write files, and other things | [`fs`], [`io`] |
+//! | talk over sockets | [`net`] |
+//! | run other programs, hear signals | [`process`], [`signal`] |
+//! | try again | [`retry`](retry()) |
 //! | call blocking code | [`unblock`], [`TaskGroup::spawn_blocking`] |
 //! | know for whom a task works | [`task_local!`] |
 //! | see what is running | [`tree()`] |
@@ -47,11 +51,22 @@ pub mod cancel;
     reason = "rings of slots that senders and receivers share"
 )]
 pub mod channel;
+pub mod fs;
 #[allow(unsafe_code, reason = "lends the values of a group to its children")]
 mod group;
+#[cfg(feature = "hyper")]
+#[allow(
+    unsafe_code,
+    reason = "fills buffers of hyper's that are not initialized"
+)]
+pub mod http;
+pub mod io;
 pub mod net;
 #[allow(unsafe_code, reason = "the spin lock")]
 mod prim;
+#[cfg(unix)]
+pub mod process;
+mod retry;
 #[allow(unsafe_code, reason = "runnables are kept as raw pointers in a slot")]
 mod runtime;
 #[cfg(unix)]
@@ -78,6 +93,7 @@ pub use group::{
     WaitReady,
 };
 pub use nimsync_macros::{actor, main, supervisor, test};
+pub use retry::{Attempts, Pauses, Retry, RetryError, retry};
 pub use runtime::{
     BuildError, Builder, Runtime, Unblock, YieldNow, block_on, tree, unblock, yield_now,
 };

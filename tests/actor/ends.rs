@@ -409,3 +409,20 @@ async fn a_name_keeps_its_actor_alive() {
     drop(found);
     system.join().await.unwrap();
 }
+
+#[nimsync::test(start_paused = true)]
+async fn a_group_that_was_asked_to_end_and_does_stops_its_actors() {
+    // It killed them, and what they had accepted was lost.
+    let record = Record::default();
+    let scope = CancelScope::new();
+    let ran = scope.run(task_group!(|g| {
+        let subject = g.actor(Subject::new(&record));
+        scope.cancel_after(1.minutes());
+        subject.say("hello").await?;
+        subject.nap(5).tell().await?;
+        subject.say("the last word").tell().await?;
+    }));
+    ran.await.unwrap().unwrap();
+    let lines = take(&record);
+    assert_eq!(lines[..5], ["up", "hello", "nap", "awake", "the last word"]);
+}

@@ -14,7 +14,9 @@ use super::supervise::{Boss, Event};
 use super::timed::{Timed, Timetable};
 use super::undelivered::discard;
 use super::waits;
-use crate::cancel::{CancelReason, Frame, Last, current_cause, current_is_ended, poll_last};
+use crate::cancel::{
+    CancelReason, Frame, Last, current_cause, current_is_ended, current_task_ends_alone, poll_last,
+};
 use crate::prim::thread_local;
 use crate::task::{BoxError, PanicCause, drop_quietly};
 use crate::wait;
@@ -522,8 +524,9 @@ pub(super) fn order_end(control: &Control) {
         return;
     }
     if let Some(cause) = current_cause() {
-        // The group has done what it was for, and so has this service.
-        let done = cause.reason == CancelReason::Done;
+        // The group has done what it was for, and so has this service. If the group
+        // had been asked to end before, the reason is still the one it was given then.
+        let done = cause.reason == CancelReason::Done || current_task_ends_alone();
         control.cancelled(cause, if done { STOP } else { KILL });
     }
 }

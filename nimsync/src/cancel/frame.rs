@@ -235,6 +235,12 @@ pub(crate) fn current_is_ended() -> bool {
     with_current(Frame::is_ended).unwrap_or(false)
 }
 
+/// Whether the task of the calling code was ended by itself: not with the group
+/// that it is in.
+pub(crate) fn current_task_ends_alone() -> bool {
+    current_is_ended() && current_scope().is_some_and(|scope| scope.group_goes_on())
+}
+
 /// Returns why the scope that the calling code runs in was cancelled, if it was.
 pub(crate) fn current_cause() -> Option<Arc<Cancelled>> {
     with_current(Frame::cause).flatten()

@@ -44,8 +44,8 @@ mod timeout;
 
 pub use cause::{CancelReason, Cancelled};
 pub(crate) use frame::{
-    Frame, Last, TaskBase, current_cause, current_is_ended, current_scope, current_waiter,
-    enclosing_group, poll_last, task_name, task_scope,
+    Frame, Last, TaskBase, current_cause, current_is_ended, current_scope, current_task_ends_alone,
+    current_waiter, enclosing_group, poll_last, task_name, task_scope,
 };
 pub(crate) use protection::Protection;
 #[doc(hidden)]

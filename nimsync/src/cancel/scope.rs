@@ -219,6 +219,19 @@ impl Scope {
         self.state() == ENDED
     }
 
+    /// Whether what is suspended in the group around the task that the scope belongs
+    /// to is *not* to be dropped.
+    pub(super) fn group_goes_on(&self) -> bool {
+        let mut scope = self;
+        while let Some(above) = &scope.parent {
+            if scope.task {
+                return !above.is_ended();
+            }
+            scope = above;
+        }
+        false
+    }
+
     pub(crate) fn cause(&self) -> Option<&Arc<Cancelled>> {
         self.cause.get()
     }

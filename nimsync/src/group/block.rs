@@ -102,6 +102,7 @@ impl Block {
                 .unwrap_or(self.shared.timers())
                 .seen(),
         };
+        let too_late;
         // SAFETY: the caller vouches for the future. In-place tasks are run by
         // the core only. The block outlives its tasks (invariant 2).
         let Started { runnable, handle } = unsafe { task::start(future, options) };
@@ -122,6 +123,9 @@ impl Block {
             }
             let key = state.tasks.insert(NodeRef(node.into()));
             node.set_key(key);
+            // The services have been cancelled, and the core does not look again. (If
+            // there are children, it will.)
+            too_late = kind == ChildKind::Service && state.joining && state.children == 0;
             if matches!(kind, ChildKind::Parallel | ChildKind::InPlace) {
                 state.children += 1;
                 state.in_place += usize::from(in_place);
@@ -143,6 +147,9 @@ impl Block {
                 // polled before the flag was set.
                 node.wake();
             }
+        }
+        if too_late {
+            node.cancel(Cancelled::at(CancelReason::Done, None, self.opened_at));
         }
         if let Some(runnable) = runnable {
             if in_place {

@@ -58,11 +58,52 @@ impl Spawner {
         F: Spawnable + Send + 'static,
         F::Returns: TaskOutput<Value: Send + 'static>,
     {
+        self.start(future, ChildKind::Parallel)
+    }
+
+    /// Spawns a service as [`TaskGroup::service`](crate::TaskGroup::service) does.
+    ///
+    /// # Errors
+    ///
+    /// [`GroupClosed`] if the group has ended, or its future was dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nimsync::prelude::*;
+    ///
+    /// # nimsync::block_on(async {
+    /// task_group!(|g| {
+    ///     let spawner = g.spawner();
+    ///     // Nobody waits for it: it is cancelled when the body has ended.
+    ///     spawner.service(std::future::pending::<()>())?;
+    /// }).await.unwrap();
+    /// # });
+    /// ```
+    #[track_caller]
+    pub fn service<F>(
+        &self,
+        future: F,
+    ) -> Result<Child<<F::Returns as TaskOutput>::Value>, GroupClosed>
+    where
+        F: Spawnable + Send + 'static,
+        F::Returns: TaskOutput<Value: Send + 'static>,
+    {
+        self.start(future, ChildKind::Service)
+    }
+
+    #[track_caller]
+    fn start<F>(
+        &self,
+        future: F,
+        kind: ChildKind,
+    ) -> Result<Child<<F::Returns as TaskOutput>::Value>, GroupClosed>
+    where
+        F: Spawnable + Send + 'static,
+        F::Returns: TaskOutput<Value: Send + 'static>,
+    {
         // SAFETY: the future and its value are `Send + 'static`.
-        let handle = unsafe {
-            self.block
-                .spawn(future, ChildKind::Parallel, None, Location::caller())
-        };
+        let handle = unsafe { self.block.spawn(future, kind, None, Location::caller()) };
         handle.map(Child::new).ok_or(GroupClosed(()))
     }
 }

@@ -3,20 +3,19 @@
 use super::builder::Settings;
 use super::worker;
 use crate::cancel::{Protection, current_is_ended};
-use crate::task;
+use crate::task::Adoption;
 use crate::wait;
 use std::any::Any;
 use std::collections::VecDeque;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
-use std::ptr::NonNull;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 /// What a thread of the pool runs.
-trait Job: Send + Sync {
+pub(super) trait Job: Send + Sync {
     fn run(&self);
 }
 
@@ -69,7 +68,7 @@ impl Pool {
         state.running != 0 || !state.queue.is_empty()
     }
 
-    fn submit(self: &Arc<Self>, job: Arc<dyn Job>) {
+    pub(super) fn submit(self: &Arc<Self>, job: Arc<dyn Job>) {
         let mut state = self.lock();
         state.queue.push_back(job);
         // A thread that has been woken for an earlier job still counts as idle,
@@ -212,22 +211,13 @@ enum CallState<T, F> {
     },
     Running {
         waker: Waker,
-        /// The task that waits for the call though its future was dropped.
-        adopter: Option<Adopter>,
+        /// Of the task that waits for the call though its future was dropped.
+        adoption: Option<Adoption>,
     },
     Done(Result<T, Box<dyn Any + Send>>),
     /// Withdrawn, or its result was taken.
     Empty,
 }
-
-/// A task that may not end before a call has.
-struct Adopter {
-    node: NonNull<task::Node>,
-    waker: Waker,
-}
-
-// SAFETY: nodes are `Sync`, and the one here does not end before the call has.
-unsafe impl Send for Adopter {}
 
 impl<T, F> Call<T, F> {
     fn lock(&self) -> MutexGuard<'_, CallState<T, F>> {
@@ -247,7 +237,7 @@ where
                 CallState::Queued { call, waker } => {
                     *state = CallState::Running {
                         waker,
-                        adopter: None,
+                        adoption: None,
                     };
                     call
                 }
@@ -259,13 +249,13 @@ where
         match std::mem::replace(&mut *state, CallState::Done(result)) {
             CallState::Running {
                 waker,
-                adopter: None,
+                adoption: None,
             } => {
                 drop(state);
                 waker.wake();
             }
             CallState::Running {
-                adopter: Some(adopter),
+                adoption: Some(adoption),
                 ..
             } => {
                 let unwanted = std::mem::replace(&mut *state, CallState::Empty);
@@ -273,9 +263,7 @@ where
                 // A panic in the destructor of a result that nobody wants has
                 // nowhere to go but to the panic hook, which has had it.
                 let _ = catch_unwind(AssertUnwindSafe(|| drop(unwanted)));
-                // SAFETY: the task waits for this.
-                unsafe { adopter.node.as_ref() }.remove_orphan();
-                adopter.waker.wake();
+                drop(adoption);
             }
             _ => unreachable!("a running call is finished by its thread"),
         }
@@ -354,15 +342,7 @@ impl<T: Send + 'static, F: FnOnce() -> T + Send + 'static> Drop for Unblock<T, F
         };
         let mut state = call.lock();
         match &mut *state {
-            CallState::Running { adopter, .. } => {
-                if let Some(host) = task::current().and_then(task::TaskCx::host) {
-                    host.add_orphan();
-                    *adopter = Some(Adopter {
-                        node: NonNull::from(host),
-                        waker: host.waker().clone(),
-                    });
-                }
-            }
+            CallState::Running { adoption, .. } => *adoption = Adoption::by_current(),
             _ => {
                 let left = std::mem::replace(&mut *state, CallState::Empty);
                 drop(state);

@@ -27,6 +27,7 @@
 //!    others are busy.
 //! 4. *No user value is dropped under a lock.*
 
+mod background;
 mod block_on;
 mod blocking;
 mod builder;
@@ -34,17 +35,20 @@ mod driver;
 mod idle;
 #[cfg(all(test, loom))]
 pub(crate) mod loom_tests;
+mod offload;
 mod seat;
 mod seat_state;
 mod shared;
 mod source;
 mod worker;
 
+pub(crate) use background::background;
 pub(crate) use block_on::refuse_inside_task;
 pub(crate) use block_on::run_root;
 pub use blocking::{Unblock, unblock};
 pub use builder::{BuildError, Builder};
-pub(crate) use driver::Token;
+pub(crate) use driver::{Driver, Token};
+pub(crate) use offload::{CallPool, Offload};
 pub use shared::{Runtime, tree};
 pub(crate) use shared::{Shared, current_driver, schedule};
 pub(crate) use source::{Direction, Source, SourceWait};

@@ -401,10 +401,14 @@ impl fmt::Debug for Runtime {
 pub(crate) fn current_driver() -> io::Result<Arc<Driver>> {
     match worker::handle() {
         Some(shared) => Ok(shared.driver.clone()),
-        None => Err(io::Error::other(
-            "I/O was used outside of a nimsync runtime: do it inside `block_on`, or a task",
-        )),
+        None => Err(outside()),
     }
+}
+
+pub(super) fn outside() -> io::Error {
+    io::Error::other(
+        "I/O was used outside of a nimsync runtime: do it inside `block_on`, or a task",
+    )
 }
 
 /// Queues a task on the runtime that `shared` belongs to.

@@ -162,6 +162,24 @@ impl Source {
         }
     }
 
+    /// Tries `operation` once, if the source is ready as far as anybody knows.
+    pub(crate) fn try_io<R>(
+        &self,
+        direction: Direction,
+        operation: impl FnOnce() -> io::Result<R>,
+    ) -> io::Result<R> {
+        let Some(seen) = self.seen(direction) else {
+            return Err(io::ErrorKind::WouldBlock.into());
+        };
+        let outcome = operation();
+        if let Err(error) = &outcome
+            && error.kind() == io::ErrorKind::WouldBlock
+        {
+            self.clear(direction, seen)?;
+        }
+        outcome
+    }
+
     /// An operation would have blocked, or has taken all there was.
     ///
     /// # Errors
@@ -259,6 +277,14 @@ impl SourceWait {
                 }
             }
         }
+    }
+
+    /// Waits until an operation is worth a try.
+    pub(crate) fn poll_worth(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if !wait::budget(cx) {
+            return Poll::Pending;
+        }
+        self.poll_ready(cx).map(drop)
     }
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Seen> {

@@ -33,6 +33,7 @@
 //!
 //! Nothing here knows groups or the runtime: both are reached through `Owner`.
 
+mod adoption;
 mod context;
 mod future;
 mod local;
@@ -41,6 +42,7 @@ pub(crate) mod loom_tests;
 mod node;
 mod output;
 
+pub(crate) use adoption::Adoption;
 pub(crate) use context::{TaskCx, abandon, current, watch_abandon};
 pub(crate) use future::{Batch, Started, run, run_in_batch, start};
 #[doc(hidden)]

@@ -9,11 +9,12 @@ mod throttle;
 mod timeout_each;
 mod window;
 
+pub use crate::retry::Retry;
 pub use batch_within::BatchWithin;
 pub use buffered_by::BufferedBy;
 pub use debounce::Debounce;
 pub use merge::merge;
-pub use retry::{Retry, Retrying};
+pub use retry::Retrying;
 pub use throttle::{Rate, Throttle};
 pub use timeout_each::TimeoutEach;
 pub use window::{Window, WindowBy, WindowCount};

@@ -1,61 +1,12 @@
 //! Beginning again after an error.
 
+use crate::retry::Retry;
 use crate::time::{Sleep, sleep};
 use futures::Stream;
 use pin_project_lite::pin_project;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
-
-/// How often a stream is begun again, and after which pauses.
-///
-/// # Examples
-///
-/// ```
-/// use nimsync::prelude::*;
-/// use nimsync::stream::Retry;
-///
-/// let patient = Retry::times(5).backoff(100.milliseconds());
-/// # let _ = patient;
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Retry {
-    times: u32,
-    pause: Duration,
-    longest: Duration,
-}
-
-impl Retry {
-    /// Begins again at once, at most so many times in a row: an item that is
-    /// no error makes the count begin anew.
-    #[must_use]
-    pub fn times(times: u32) -> Self {
-        Self {
-            times,
-            pause: Duration::ZERO,
-            longest: Duration::from_secs(30),
-        }
-    }
-
-    /// Pauses before it begins again: so long, then twice as long each time, up to
-    /// half a minute.
-    #[must_use]
-    pub fn backoff(self, pause: Duration) -> Self {
-        Self { pause, ..self }
-    }
-
-    /// Sets the longest pause.
-    #[must_use]
-    pub fn longest(self, longest: Duration) -> Self {
-        Self { longest, ..self }
-    }
-
-    fn pause(&self, failures: u32) -> Duration {
-        let factor = 1_u32.checked_shl(failures - 1).unwrap_or(u32::MAX);
-        self.pause.saturating_mul(factor).min(self.longest)
-    }
-}
 
 pin_project! {
     /// The stream of [`retry`](crate::stream::StreamExt::retry).
@@ -110,12 +61,11 @@ where
                 }
                 Some(Err(error)) => {
                     this.upstream.set(None);
-                    if *this.failures >= this.retry.times {
+                    *this.failures = this.failures.saturating_add(1);
+                    let Some(pause) = this.retry.pause(*this.failures) else {
                         return Poll::Ready(Some(Err(error)));
-                    }
-                    *this.failures += 1;
-                    this.timer
-                        .set(Some(sleep(this.retry.pause(*this.failures))));
+                    };
+                    this.timer.set(Some(sleep(pause)));
                 }
                 None => {
                     this.upstream.set(None);

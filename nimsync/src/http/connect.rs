@@ -1,0 +1,148 @@
+//! How a client comes to its connections.
+
+use super::io::Io;
+use crate::net::TcpStream;
+use futures::io::{AsyncRead, AsyncWrite};
+use hyper::Uri;
+use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper_util::client::legacy::connect::{Connected, Connection};
+use std::fmt;
+use std::future::Future;
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// Connects to the servers of `http`, and with the feature `tls` of `https`, addresses.
+///
+/// For the client of `hyper-util`; [`Executor`](super::Executor) has an example.
+#[derive(Clone, Debug, Default)]
+pub struct Connector {}
+
+impl Connector {
+    /// Makes a connector.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    async fn connect(self, uri: Uri) -> io::Result<Transport> {
+        let wrong = |what: &str| io::Error::new(io::ErrorKind::InvalidInput, what);
+        let host = uri.host().ok_or_else(|| wrong("the address has no host"))?;
+        // IPv6 addresses are in brackets there, and nowhere else.
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        let port = uri.port_u16();
+        match uri.scheme_str() {
+            Some("http") => Ok(Transport::plain(tcp(host, port.unwrap_or(80)).await?)),
+            Some("https") => Err(wrong("`https` needs the feature `tls` of nimsync")),
+            _ => Err(wrong(
+                "the address begins neither with `http:` nor with `https:`",
+            )),
+        }
+    }
+}
+
+async fn tcp(host: &str, port: u16) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect((host, port)).await?;
+    // A request is written at once; waiting for more only delays it.
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+impl tower_service::Service<Uri> for Connector {
+    type Response = Transport;
+    type Error = io::Error;
+    type Future = Pin<Box<dyn Future<Output = io::Result<Transport>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        Box::pin(self.clone().connect(uri))
+    }
+}
+
+/// A connection of a client.
+pub struct Transport {
+    stream: Box<dyn Stream>,
+    /// Whether the server has agreed to HTTP/2.
+    h2: bool,
+    /// Whether several parts are written at once.
+    vectored: bool,
+}
+
+trait Stream: Read + Write + Send + Unpin {}
+
+impl<T: Read + Write + Send + Unpin> Stream for T {}
+
+impl Transport {
+    fn plain(stream: TcpStream) -> Self {
+        Self::new(stream, false, true)
+    }
+
+    fn new<T>(stream: T, h2: bool, vectored: bool) -> Self
+    where
+        T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        Self {
+            stream: Box::new(Io::new(stream)),
+            h2,
+            vectored,
+        }
+    }
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transport").finish_non_exhaustive()
+    }
+}
+
+impl Connection for Transport {
+    fn connected(&self) -> Connected {
+        match self.h2 {
+            true => Connected::new().negotiated_h2(),
+            false => Connected::new(),
+        }
+    }
+}
+
+impl Read for Transport {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        cursor: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, cursor)
+    }
+}
+
+impl Write for Transport {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.vectored
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        parts: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, parts)
+    }
+}
