@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// The folders and files of the library, from the lowest floor up.
 const FLOORS: &[&[&str]] = &[
     &["prim"],
-    &["wait", "tree"],
+    &["wait", "tree", "stats"],
     &["time"],
     &["cancel", "signal", "channel"],
     &["task"],

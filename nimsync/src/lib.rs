@@ -29,7 +29,7 @@
 //! | wait | [`sleep`], [`sleep_until`], [`yield_now`] |
 //! | call blocking code | [`unblock`], [`TaskGroup::spawn_blocking`] |
 //! | know for whom a task works | [`task_local!`] |
-//! | see what is running | [`tree()`] |
+//! | see what is running | [`tree()`], [`stats()`] |
 
 #![warn(rustdoc::broken_intra_doc_links)]
 #![deny(unsafe_code)]
@@ -57,6 +57,8 @@ mod runtime;
 #[cfg(unix)]
 #[allow(unsafe_code, reason = "installs signal handlers")]
 pub mod signal;
+#[allow(unsafe_code, reason = "the counters of the current thread are on loan")]
+mod stats;
 pub mod stream;
 #[allow(unsafe_code, reason = "tasks are one allocation with parts on loan")]
 mod task;
@@ -79,8 +81,9 @@ pub use group::{
 };
 pub use nimsync_macros::{actor, main, supervisor, test};
 pub use runtime::{
-    BuildError, Builder, Runtime, Unblock, YieldNow, block_on, tree, unblock, yield_now,
+    BuildError, Builder, Runtime, Unblock, YieldNow, block_on, stats, tree, unblock, yield_now,
 };
+pub use stats::{ChannelKind, ChannelStats, Counts, MessageCounts, RuntimeStats, Stats};
 pub use task::{AccessError, BoxError, LocalKey, PanicCause, TaskFailure, TaskId, TaskOutput};
 pub use time::{DurationWords, Sleep, now, sleep, sleep_until};
 pub use tree::{GroupReport, RuntimeReport, TaskKind, TaskReport, Tree};

@@ -5,7 +5,7 @@ use super::control::{Control, Ended, KILL, STOP, TIMED};
 use super::id::ActorId;
 use super::timed::Timed;
 use super::undelivered::OnUndelivered;
-use crate::channel::mpsc;
+use crate::channel::{mailbox, mpsc};
 use crate::prim::Lock;
 use std::any::Any;
 use std::fmt;
@@ -27,9 +27,11 @@ impl<M: Send + 'static> Core<M> {
     pub(super) fn new(
         options: ActorOptions,
         name: Arc<str>,
+        was_named: bool,
         on_undelivered: Option<OnUndelivered>,
     ) -> (Arc<Self>, mpsc::Receiver<M>) {
-        let (sender, receiver) = mpsc(options.mailbox);
+        let shown = was_named.then(|| name.clone());
+        let (sender, receiver) = mailbox(options.mailbox, shown);
         let core = Self {
             control: Control::new(name, on_undelivered),
             options,

@@ -256,8 +256,9 @@ pub(super) fn prepare<A: Messages>(
     on_undelivered: Option<OnUndelivered>,
 ) -> Prepared<A, impl Future<Output = Result<(), BoxError>> + Send + 'static> {
     let options = A::OPTIONS;
+    let was_named = name.is_some();
     let name = name.unwrap_or_else(|| type_name::<A>().into());
-    let (core, mailbox) = Core::new(options, name, on_undelivered);
+    let (core, mailbox) = Core::new(options, name, was_named, on_undelivered);
     let link: Arc<dyn Link> = core.clone();
     let handle = A::handle(Addr::counted(core.clone()));
     let host = Host::new(core, mailbox);

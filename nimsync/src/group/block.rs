@@ -134,6 +134,7 @@ impl Block {
                 }
             }
         }
+        self.shared.count_spawn();
         // After the insertion: a cancellation that has not found the child in
         // the list has raised the scope's state before.
         if self.scope.is_ended() && kind != ChildKind::Deferred {

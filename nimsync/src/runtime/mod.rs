@@ -45,7 +45,7 @@ pub(crate) use block_on::run_root;
 pub use blocking::{Unblock, unblock};
 pub use builder::{BuildError, Builder};
 pub(crate) use driver::Token;
-pub use shared::{Runtime, tree};
+pub use shared::{Runtime, stats, tree};
 pub(crate) use shared::{Shared, current_driver, schedule};
 pub(crate) use source::{Direction, Source, SourceWait};
 pub(crate) use worker::{

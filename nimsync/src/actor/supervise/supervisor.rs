@@ -133,7 +133,7 @@ impl<'a> Supervisor<'a> {
         Fut: Future<Output = Result<A, String>> + Send + 'static,
     {
         let options = A::OPTIONS;
-        let (core, mailbox) = Core::new(options, name, self.system.undelivered());
+        let (core, mailbox) = Core::new(options, name, true, self.system.undelivered());
         // The supervisor has a handle too: nobody else may have one for a while.
         core.control().add_handle();
         let link: Arc<dyn Link> = core.clone();
@@ -200,7 +200,7 @@ impl<'a> Supervisor<'a> {
     /// A supervisor has an address, for orders, and no messages.
     fn link(&self) -> Arc<dyn Link> {
         let options = ActorOptions::new().mailbox(1);
-        let (core, _) = Core::<()>::new(options, "supervisor".into(), None);
+        let (core, _) = Core::<()>::new(options, "supervisor".into(), false, None);
         core
     }
 
