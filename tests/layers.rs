@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The folders and files of the library, from the lowest floor up.
 const FLOORS: &[&[&str]] = &[
-    &["prim"],
+    &["prim", "json"],
     &["wait", "tree", "stats"],
     &["time"],
     &["cancel", "signal", "channel"],

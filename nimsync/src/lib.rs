@@ -36,6 +36,7 @@
 
 #[allow(missing_docs, reason = "named by expansions only")]
 mod entry;
+mod json;
 mod macros;
 mod tree;
 

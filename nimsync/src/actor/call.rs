@@ -3,7 +3,7 @@
 use super::addr::Addr;
 use super::behavior::{Full, Messages};
 use super::error::{CallError, TellError};
-use super::message::Shape;
+use super::message::{Message, Shape};
 use super::reply::{NoReply, Reply, ReplyCell};
 use super::tell::Tell;
 use super::timed::{Timed, Timer};
@@ -74,7 +74,7 @@ pin_project! {
 }
 
 /// A reply that is waited for.
-struct Asked<R>(Arc<ReplyCell<R>>);
+struct Asked<R>(Arc<ReplyCell<R>>, &'static str);
 
 impl<R> Drop for Asked<R> {
     fn drop(&mut self) {
@@ -196,7 +196,7 @@ impl<'a, A: Messages, S: Shape, Args> Future for Call<'a, A, S, Args> {
                     this.timer.set(Some(sleep(limit)));
                 }
                 let timer = this.timer.as_mut().as_pin_mut().expect("just set");
-                ready!(timer.poll(cx));
+                ready!(timer.poll_as_limit(cx));
                 Err(CallError::Timeout)
             }
         };
@@ -218,7 +218,7 @@ fn poll_stage<'a, A: Messages, S: Shape, Args>(
         let next = match stage.as_mut().project() {
             StageOf::New { args } => {
                 let args = args.take().expect("a new call has its arguments");
-                let asked = Asked(ReplyCell::new());
+                let mut asked = Asked(ReplyCell::new(), "");
                 if waits::inside_actor() {
                     match Waiting::begin(addr.link(), Some(asked.0.clone())) {
                         Ok(begun) => *waiting = begun,
@@ -226,6 +226,7 @@ fn poll_stage<'a, A: Messages, S: Shape, Args>(
                     }
                 }
                 let message = (verb.make)(args, Reply::to(asked.0.clone()));
+                asked.1 = message.name();
                 let core = addr.core();
                 match core.sender.try_send(message) {
                     Ok(()) => Stage::Asked { cell: asked },
@@ -249,7 +250,7 @@ fn poll_stage<'a, A: Messages, S: Shape, Args>(
             },
             StageOf::Asked { cell } => {
                 let Poll::Ready(settled) = cell.0.poll(cx) else {
-                    wait::note(&"the reply of an actor");
+                    wait::note_ask(cell.1, addr.core().sender.name_id());
                     return Poll::Pending;
                 };
                 return Poll::Ready(match settled {

@@ -203,6 +203,13 @@ impl<R: Ring> SharedSender<R> {
     }
 }
 
+impl<R: Ring> SharedSender<R> {
+    /// The number under which the registry has the name of the channel, or 0.
+    pub(crate) fn name_id(&self) -> u64 {
+        self.end.channel.name_id()
+    }
+}
+
 impl<R: Ring> Clone for SharedSender<R> {
     fn clone(&self) -> Self {
         SharedSender {

@@ -29,5 +29,5 @@ mod report;
 pub(crate) use counters::{
     Counter, Entered, Stripes, TimerCounts, count, count_outside, enter, enter_shared,
 };
-pub(crate) use registry::{Entry, Gauge, add_messages, channels, messages};
+pub(crate) use registry::{Entry, Gauge, add_messages, channels, messages, name_of};
 pub use report::{ChannelKind, ChannelStats, Counts, MessageCounts, RuntimeStats, Stats};

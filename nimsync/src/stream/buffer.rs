@@ -148,6 +148,14 @@ impl<T> Buffer<T> {
         self.entry.as_ref()
     }
 
+    /// Says what the task waits for: `named` before the name, if there is one.
+    pub(super) fn note(&self, text: &'static &'static str, named: &'static &'static str) {
+        match &self.entry {
+            Some(entry) => wait::note_named(named, entry.id()),
+            None => wait::note(text),
+        }
+    }
+
     pub(super) fn capacity(&self) -> usize {
         self.capacity
     }

@@ -45,7 +45,7 @@ impl<R: Ring> Channel<R> {
     }
 
     /// The number under which the registry has the name; 0 without one.
-    pub(super) fn name_id(&self) -> u64 {
+    pub(in crate::channel) fn name_id(&self) -> u64 {
         self.entry().map_or(0, Entry::id)
     }
 
