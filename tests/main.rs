@@ -12,6 +12,7 @@ mod net;
 mod orphans;
 mod panics;
 mod runtime;
+mod stalls;
 mod stats;
 mod stream;
 mod stress;

@@ -82,7 +82,8 @@ pub use group::{
 };
 pub use nimsync_macros::{actor, main, supervisor, test};
 pub use runtime::{
-    BuildError, Builder, Runtime, Unblock, YieldNow, block_on, stats, tree, unblock, yield_now,
+    BuildError, Builder, Runtime, SlowPoll, Stall, Unblock, YieldNow, block_on, stats, tree,
+    unblock, yield_now,
 };
 pub use stats::{ChannelKind, ChannelStats, Counts, MessageCounts, RuntimeStats, Stats};
 pub use task::{AccessError, BoxError, LocalKey, PanicCause, TaskFailure, TaskId, TaskOutput};

@@ -4,14 +4,16 @@ use super::blocking::Pool;
 use super::builder::Settings;
 use super::driver::Driver;
 use super::idle::Idle;
+use super::observed::{Observed, SlowPoll};
 use super::seat::Seat;
+use super::watchdog;
 use super::worker;
 use crate::cancel::{CancelReason, Cancelled};
 use crate::prim::atomic::{AtomicBool, AtomicU32, Ordering};
 use crate::stats::{self, Counter, Counts, RuntimeStats, Stats, Stripes};
-use crate::task::{NO_SEAT, Node, Runnable, describe_below};
+use crate::task::{NO_SEAT, Node, Runnable, TaskId, describe_below};
 use crate::time::{self, Timers};
-use crate::tree::{RuntimeReport, TaskKind, Tree};
+use crate::tree::{RuntimeReport, TaskKind, TaskReport, Tree};
 use crossbeam_deque::Injector;
 use slab::Slab;
 use std::future::Future;
@@ -24,6 +26,7 @@ use std::{fmt, io};
 pub(crate) struct Shared {
     pub(super) settings: Settings,
     pub(super) counters: Arc<Stripes>,
+    pub(super) observed: Observed,
     pub(super) seats: Box<[Seat]>,
     pub(super) injector: Injector<Runnable>,
     pub(super) idle: Idle,
@@ -150,6 +153,7 @@ impl Shared {
             driver: Driver::new()?,
             pool: Pool::new(&settings, counters.clone()),
             counters,
+            observed: Observed::new(settings.watchdog.limit, settings.measure_busy),
             guests: Mutex::default(),
             present: AtomicU32::new(0),
             stopping: AtomicBool::new(false),
@@ -168,11 +172,48 @@ impl Shared {
         let now = self.timers().clock().nanos();
         let mut roots = Vec::new();
         self.for_each_root(|root| roots.push(root.describe(TaskKind::Root, now)));
+        let mut roots = describe_below(roots, 0);
+        if self.settings.measure_busy {
+            roots.iter_mut().for_each(|root| self.add_busy(root));
+        }
         RuntimeReport {
             name: self.settings.thread_name.clone(),
             workers: self.seats.len(),
-            roots: describe_below(roots, 0),
+            roots,
         }
+    }
+
+    /// Fills in how long the polls of a task, and those below it, have taken.
+    fn add_busy(&self, task: &mut TaskReport) {
+        let number = task.id.trim_start_matches('#').parse().ok();
+        let in_place = task.kind == TaskKind::InPlace;
+        let task_id = number.map(TaskId::from_number).filter(|_| !in_place);
+        task.busy = task_id.and_then(|id| self.observed.busy(id));
+        for group in &mut task.groups {
+            group.tasks.iter_mut().for_each(|task| self.add_busy(task));
+        }
+    }
+
+    /// Returns how many polls the workers have made, as far as they have told.
+    pub(super) fn polls(&self) -> u64 {
+        let seats = self.counters.seats.iter();
+        seats.map(|stripe| stripe.read().polls).sum()
+    }
+
+    /// Whether there are trees and nothing can happen in them, as far as the
+    /// runtime knows.
+    pub(super) fn is_idle(&self) -> bool {
+        let no_timer = self
+            .seats
+            .iter()
+            .all(|seat| seat.timers.next_look().is_none());
+        no_timer
+            && !self.someone_is_busy()
+            && !self.has_work()
+            && self.seats.iter().all(|seat| seat.pinned.is_empty())
+            && !self.pool.is_busy()
+            && !self.driver.is_awaited()
+            && !lock(&self.roots).all.is_empty()
     }
 
     /// Reads the counters.
@@ -357,7 +398,23 @@ impl Runtime {
                 .threads
                 .push(thread.spawn(move || worker::run_thread(&shared, seat))?);
         }
+        let orders = &shared.settings.watchdog;
+        if orders.limit.is_some() || orders.on_idle.is_some() {
+            let name = format!("{}-watchdog", shared.settings.thread_name);
+            let thread = std::thread::Builder::new().name(name);
+            let shared = shared.clone();
+            let thread = thread.spawn(move || watchdog::run(&shared))?;
+            runtime.threads.push(thread);
+        }
         Ok(runtime)
+    }
+
+    /// Returns the last polls that took longer than the limit of
+    /// [`Builder::watchdog`](crate::Builder::watchdog), the oldest first; at most
+    /// 64 are remembered.
+    #[must_use]
+    pub fn slow_polls(&self) -> Vec<SlowPoll> {
+        self.shared.observed.slow()
     }
 
     /// Runs `future` to its end on this thread, as the root of a task tree.
@@ -462,6 +519,10 @@ impl Runtime {
         self.shared.stopping.store(true, Ordering::Release);
         for seat in &self.shared.seats {
             seat.unpark(&self.shared.driver);
+        }
+        // The watchdog is one of them; the others look again.
+        for thread in &self.threads {
+            thread.thread().unpark();
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod sleeping;
 
+use super::observed::SlowPoll;
 use super::seat::Seat;
 use super::shared::Shared;
 use crate::prim::atomic::{Ordering, fence};
@@ -68,6 +69,8 @@ pub(super) struct Worker {
     io_wakers: Cell<Vec<Waker>>,
     /// Whether it was in the driver when it last slept.
     left_driver: Cell<bool>,
+    /// Whether polls are looked at.
+    observes: bool,
 }
 
 thread_local! {
@@ -177,7 +180,11 @@ impl Work for Worker {
                     self.polls_left.set(self.polls_left.get() - 1);
                     wait::refill();
                     batch.flush_before(&runnable);
-                    if task::run_in_batch(runnable, &mut batch) {
+                    let pinned = match self.observes {
+                        false => task::run_in_batch(runnable, &mut batch),
+                        true => self.run_observed(runnable, &mut batch),
+                    };
+                    if pinned == Some(true) {
                         self.release();
                     }
                 }
@@ -237,6 +244,7 @@ impl Worker {
         guest: Option<Arc<Seat>>,
         deque: Option<Deque<Runnable>>,
     ) -> Self {
+        let observes = shared.observed.is_on();
         // Relaxed: a count for estimates.
         shared.present.fetch_add(1, Ordering::Relaxed);
         // SeqCst: between this and `Idle::is_watched`; see `Idle::watch`.
@@ -261,6 +269,7 @@ impl Worker {
             rescue_in: Cell::new(RESCUE_FIRST),
             io_wakers: Cell::default(),
             left_driver: Cell::new(false),
+            observes,
         }
     }
 
@@ -276,6 +285,31 @@ impl Worker {
         self.settle_polls();
         self.polls_left.set(polls);
         self.polls_settled.set(polls);
+    }
+
+    /// Runs a task, and writes down how long its poll takes.
+    #[cold]
+    fn run_observed(&self, runnable: Runnable, batch: &mut Batch) -> Option<bool> {
+        let node = runnable.metadata();
+        let (id, spawned_at) = (node.id(), node.spawned_at());
+        let name = node.name().cloned();
+        let clock = self.place().timers.clock();
+        let began = clock.nanos();
+        self.place().observed.begin(node, began);
+        let ended = task::run_in_batch(runnable, batch);
+        self.place().observed.end();
+        let took = Duration::from_nanos(clock.nanos().saturating_sub(began));
+        let observed = &self.shared.observed;
+        if observed.is_slow(took) {
+            observed.remember(SlowPoll {
+                task: id,
+                name,
+                spawned_at,
+                took,
+            });
+        }
+        observed.add(id, took, ended.is_some());
+        ended
     }
 
     fn release(&self) {

@@ -82,12 +82,10 @@ pub(crate) fn run(runnable: Runnable) -> bool {
 ///
 /// The poll is counted by the caller, the end when the owner is told.
 ///
-/// Returns whether it was, and the task was pinned to its seat.
+/// Returns, if it was, whether the task was pinned to its seat.
 #[inline]
-pub(crate) fn run_in_batch(runnable: Runnable, batch: &mut Batch) -> bool {
-    let Some(Ended { node, end, pinned }) = poll_once(runnable) else {
-        return false;
-    };
+pub(crate) fn run_in_batch(runnable: Runnable, batch: &mut Batch) -> Option<bool> {
+    let Ended { node, end, pinned } = poll_once(runnable)?;
     // SAFETY: the owner is alive until it has been told of the task.
     let owner = unsafe { node.as_ref().owner().as_ref() };
     if matches!(end, End::Done | End::Cancelled) && owner.takes_batches() {
@@ -97,7 +95,7 @@ pub(crate) fn run_in_batch(runnable: Runnable, batch: &mut Batch) -> bool {
         // SAFETY: as above, and this is the one call for this task.
         unsafe { owner.finished(node, end) };
     }
-    pinned
+    Some(pinned)
 }
 
 fn count_end(end: &End) {

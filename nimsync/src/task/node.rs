@@ -40,6 +40,15 @@ impl TaskId {
         NEXT.set(next + 1);
         Self(next + 1)
     }
+
+    pub(crate) fn number(self) -> u64 {
+        self.0
+    }
+
+    /// Makes what [`number`](Self::number) returned an id again.
+    pub(crate) fn from_number(number: u64) -> Self {
+        Self(number)
+    }
 }
 
 impl fmt::Display for TaskId {
