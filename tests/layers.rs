@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 /// The folders and files of the library, from the lowest floor up.
 const FLOORS: &[&[&str]] = &[
-    &["prim"],
-    &["wait", "tree"],
+    &["prim", "json"],
+    &["wait", "tree", "stats"],
     &["time"],
     &["cancel", "channel"],
     &["task"],

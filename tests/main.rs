@@ -13,6 +13,8 @@ mod net;
 mod orphans;
 mod panics;
 mod runtime;
+mod stalls;
+mod stats;
 mod stream;
 mod stress;
 mod time;

@@ -10,6 +10,8 @@ pub mod cancellation {}
 pub mod macros {}
 #[doc = include_str!("../testing.md")]
 pub mod testing {}
+#[doc = include_str!("../inspect.md")]
+pub mod inspect {}
 #[doc = include_str!("../channels.md")]
 pub mod channels {}
 #[doc = include_str!("../streams.md")]

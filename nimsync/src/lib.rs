@@ -33,13 +33,14 @@
 //! | try again | [`retry`](retry()) |
 //! | call blocking code | [`unblock`], [`TaskGroup::spawn_blocking`] |
 //! | know for whom a task works | [`task_local!`] |
-//! | see what is running | [`tree()`] |
+//! | see what is running | [`tree()`], [`stats()`] |
 
 #![warn(rustdoc::broken_intra_doc_links)]
 #![deny(unsafe_code)]
 
 #[allow(missing_docs, reason = "named by expansions only")]
 mod entry;
+mod json;
 mod macros;
 mod tree;
 
@@ -72,6 +73,8 @@ mod runtime;
 #[cfg(unix)]
 #[allow(unsafe_code, reason = "installs signal handlers")]
 pub mod signal;
+#[allow(unsafe_code, reason = "the counters of the current thread are on loan")]
+mod stats;
 pub mod stream;
 #[allow(unsafe_code, reason = "tasks are one allocation with parts on loan")]
 mod task;
@@ -95,8 +98,10 @@ pub use group::{
 pub use nimsync_macros::{actor, main, supervisor, test};
 pub use retry::{Attempts, Pauses, Retry, RetryError, retry};
 pub use runtime::{
-    BuildError, Builder, Runtime, Unblock, YieldNow, block_on, tree, unblock, yield_now,
+    BuildError, Builder, Runtime, SlowPoll, Stall, Unblock, YieldNow, block_on, stats, tree,
+    unblock, yield_now,
 };
+pub use stats::{ChannelKind, ChannelStats, Counts, MessageCounts, RuntimeStats, Stats};
 pub use task::{AccessError, BoxError, LocalKey, PanicCause, TaskFailure, TaskId, TaskOutput};
 pub use time::{DurationWords, Sleep, now, sleep, sleep_until};
 pub use tree::{GroupReport, RuntimeReport, TaskKind, TaskReport, Tree};

@@ -9,6 +9,7 @@ use super::name::Name;
 use super::timed::Timed;
 use super::undelivered::{OnUndelivered, discard};
 use crate::prim::Lock;
+use crate::stats::{self, ChannelKind, ChannelStats, Entry};
 use std::any::Any;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -23,6 +24,16 @@ pub(super) struct Core<M> {
     pub(super) concurrent: usize,
     /// Messages to be sent later, on their way to the host.
     pub(super) timed: Lock<Vec<Timed<M>>>,
+    /// Where the statistics find it.
+    entry: Option<Entry>,
+}
+
+impl<M: Send> stats::Gauge for Core<M> {
+    fn gauge(&self, stats: &mut ChannelStats) {
+        self.mailbox.gauge(stats);
+        stats.senders = self.control.handles();
+        stats.receivers = 1;
+    }
 }
 
 /// What became of a message.
@@ -42,12 +53,28 @@ impl<M: Message> Core<M> {
         name: Name,
         on_undelivered: Option<OnUndelivered>,
     ) -> Arc<Self> {
-        Arc::new(Self {
+        // Those that were given a name are shown.
+        let entry = match &name {
+            Name::Given(name) => Some(Entry::new(name.clone(), ChannelKind::Actor)),
+            Name::Type(_) => None,
+        };
+        let core = Arc::new(Self {
             control: Control::new(name, on_undelivered),
             mailbox: Mailbox::new(options.mailbox, options.full, M::HAS_PRIORITIES),
             concurrent: options.concurrent,
             timed: Lock::new(Vec::new()),
-        })
+            entry,
+        });
+        if let Some(entry) = &core.entry {
+            let weak = Arc::downgrade(&core);
+            entry.attach(weak);
+        }
+        core
+    }
+
+    /// The number under which the registry has the name; 0 without one.
+    pub(super) fn name_id(&self) -> u64 {
+        self.entry.as_ref().map_or(0, Entry::id)
     }
 
     /// Accepts a message if there is room, and else does as the options say.
@@ -73,6 +100,7 @@ impl<M: Message> Core<M> {
             Full::Stop => self.control.order(STOP | OVERFLOW),
             // A mailbox that drops the oldest has room.
             Full::DropNewest | Full::DropOldest => {
+                self.mailbox.count_refused();
                 discard(self, message, Refusal::Full);
                 return Posted::Accepted;
             }

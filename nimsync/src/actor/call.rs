@@ -78,21 +78,28 @@ pin_project! {
 }
 
 /// A reply that is waited for.
-struct Asked<R: Send + 'static>(Option<Arc<ReplyCell<R>>>);
+struct Asked<R: Send + 'static> {
+    cell: Option<Arc<ReplyCell<R>>>,
+    /// The name of the message.
+    message: &'static str,
+}
 
 impl<R: Send + 'static> Asked<R> {
     fn new() -> Self {
-        Self(Some(ReplyCell::open()))
+        Self {
+            cell: Some(ReplyCell::open()),
+            message: "",
+        }
     }
 
     fn cell(&self) -> &Arc<ReplyCell<R>> {
-        self.0.as_ref().expect("there until it is dropped")
+        self.cell.as_ref().expect("there until it is dropped")
     }
 }
 
 impl<R: Send + 'static> Drop for Asked<R> {
     fn drop(&mut self) {
-        if let Some(cell) = self.0.take() {
+        if let Some(cell) = self.cell.take() {
             cell.retire();
         }
     }
@@ -211,7 +218,7 @@ impl<'a, A: Messages, S: Shape, Args> Future for Call<'a, A, S, Args> {
                     this.timer.set(Some(sleep(limit)));
                 }
                 let timer = this.timer.as_mut().as_pin_mut().expect("just set");
-                ready!(timer.poll(cx));
+                ready!(timer.poll_as_limit(cx));
                 Err(CallError::Timeout)
             }
         };
@@ -234,7 +241,7 @@ fn poll_stage<'a, A: Messages, S: Shape, Args>(
         let next = match stage.as_mut().project() {
             StageOf::New { args } => {
                 let args = args.take().expect("a new call has its arguments");
-                let asked = Asked::new();
+                let mut asked = Asked::new();
                 if waits::inside_actor() {
                     match Waiting::begin(addr.link(), Wanted::Reply(asked.cell().clone())) {
                         Ok(begun) => *waiting = begun,
@@ -242,6 +249,7 @@ fn poll_stage<'a, A: Messages, S: Shape, Args>(
                     }
                 }
                 let message = (verb.make)(args, Reply::to(asked.cell().clone()));
+                asked.message = message.name();
                 let core = addr.core();
                 match core.post(message) {
                     Posted::Accepted => Stage::Asked { cell: asked },
@@ -264,7 +272,7 @@ fn poll_stage<'a, A: Messages, S: Shape, Args>(
             },
             StageOf::Asked { cell } => {
                 let Poll::Ready(settled) = cell.cell().poll(cx) else {
-                    wait::note(&"the reply of an actor");
+                    wait::note_ask(cell.message, addr.core().name_id());
                     return Poll::Pending;
                 };
                 return Poll::Ready(match settled {

@@ -110,6 +110,11 @@ impl Control {
         }
     }
 
+    pub(super) fn handles(&self) -> usize {
+        // Relaxed: a snapshot.
+        self.handles.load(Ordering::Relaxed)
+    }
+
     pub(super) fn has_handles(&self) -> bool {
         // Acquire pairs with the AcqRel in `drop_handle`.
         self.handles.load(Ordering::Acquire) != 0

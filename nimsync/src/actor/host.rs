@@ -442,6 +442,7 @@ impl<A: Messages> Host<A> {
         }
         self.core.mailbox.close();
         while let Some(message) = self.inbox.next(&self.core.mailbox) {
+            self.core.mailbox.count_dropped();
             let report = || discard(&*self.core, message, Refusal::Stopped);
             // Dropping arguments, and the report, are the user's code.
             if let Err(payload) = catch_unwind(AssertUnwindSafe(report)) {

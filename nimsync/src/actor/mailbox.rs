@@ -48,6 +48,7 @@ use super::message::Priority;
 use crate::prim::Lock;
 use crate::prim::asymmetric;
 use crate::prim::sync::{AtomicBool, AtomicUsize, Ordering, fence};
+use crate::stats::{self, ChannelStats, MessageCounts};
 use crate::wait::{self, WaitList, Waiter, replace_waker};
 use pin_project_lite::pin_project;
 use std::collections::VecDeque;
@@ -83,6 +84,17 @@ struct Queue<M> {
     closed: bool,
     /// There while the host sleeps.
     host: Option<Waker>,
+    counts: Counts,
+}
+
+/// For the statistics.
+#[derive(Clone, Copy, Default)]
+struct Counts {
+    sent: u64,
+    /// Those that were not handled.
+    dropped: u64,
+    /// The most that waited at a time.
+    most: usize,
 }
 
 struct Others<M> {
@@ -134,6 +146,7 @@ impl<M> Mailbox<M> {
                 others: None,
                 closed: false,
                 host: None,
+                counts: Counts::default(),
             }),
             taken: AtomicUsize::new(0),
             // Where `light` orders nothing, the flag is always up.
@@ -168,6 +181,10 @@ impl<M> Mailbox<M> {
             oldest = messages.pop_front();
         }
         messages.push_back(message);
+        let depth = messages.len() + taken;
+        queue.counts.sent += 1;
+        queue.counts.dropped += u64::from(oldest.is_some());
+        queue.counts.most = queue.counts.most.max(depth);
         let host = queue.host.take();
         drop(queue);
         if let Some(host) = host {
@@ -194,11 +211,60 @@ impl<M> Mailbox<M> {
         }
     }
 
+    /// Counts a message that was dropped for want of room.
+    pub(super) fn count_refused(&self) {
+        let mut queue = self.queue.lock();
+        queue.counts.sent += 1;
+        queue.counts.dropped += 1;
+    }
+
+    /// Counts a message that was accepted and is not handled.
+    pub(super) fn count_dropped(&self) {
+        self.queue.lock().counts.dropped += 1;
+    }
+
+    /// How many messages wait.
+    fn depth(&self, queue: &Queue<M>) -> usize {
+        let others = queue.others.as_ref();
+        let others = others.map_or(0, |others| others.high.len() + others.low.len());
+        // Relaxed: a snapshot.
+        queue.normal.len() + others + self.taken.load(Ordering::Relaxed)
+    }
+
+    /// Fills in what the statistics show.
+    pub(super) fn gauge(&self, stats: &mut ChannelStats) {
+        let queue = self.queue.lock();
+        let Counts {
+            sent,
+            dropped,
+            most,
+        } = queue.counts;
+        stats.depth = self.depth(&queue);
+        stats.capacity = (self.room != usize::MAX).then_some(self.room);
+        stats.sent = sent;
+        stats.dropped = dropped;
+        stats.received = sent.saturating_sub(dropped + stats.depth as u64);
+        stats.high_water = most;
+        stats.closed = queue.closed;
+    }
+
     /// Accepts nothing more; whether it did until now.
     pub(super) fn close(&self) -> bool {
         let closed = std::mem::replace(&mut self.queue.lock().closed, true);
         self.senders.notify_all();
         !closed
+    }
+}
+
+impl<M> Drop for Mailbox<M> {
+    fn drop(&mut self) {
+        let Counts { sent, dropped, .. } = self.queue.lock().counts;
+        stats::add_messages(&MessageCounts {
+            sent,
+            received: sent - dropped,
+            dropped,
+            spilled: 0,
+        });
     }
 }
 

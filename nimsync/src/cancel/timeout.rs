@@ -140,7 +140,7 @@ impl<F: Future> Future for Timeout<F> {
                 }));
             }
             let timer = this.timer.as_mut().as_pin_mut().expect("just set");
-            if timer.poll(cx).is_ready() {
+            if timer.poll_as_limit(cx).is_ready() {
                 *this.over = true;
                 let reason = match *this.limit {
                     Limit::After(limit) => CancelReason::Timeout(limit),

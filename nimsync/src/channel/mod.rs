@@ -62,6 +62,7 @@ mod end;
 mod error;
 mod future;
 mod modes;
+mod named;
 pub mod oneshot;
 mod receiver;
 pub mod rendezvous;
@@ -85,6 +86,7 @@ pub use future::{Permit, Receiving, ReceivingMany, Reserving, Sending, SendingMa
 #[doc(hidden)]
 pub use modes::starting_at;
 pub use modes::{mpmc, mpsc, spmc, spsc, unbounded};
+pub use named::{Named, named};
 pub use oneshot::oneshot;
 pub use receiver::{SharedReceiver, UniqueReceiver};
 pub use rendezvous::rendezvous;

@@ -16,7 +16,7 @@ pub(super) async fn within<F: Future>(
     let mut sleep = pin!(crate::time::sleep(limit));
     std::future::poll_fn(|cx| match future.as_mut().poll(cx) {
         Poll::Ready(done) => Poll::Ready(Some(done)),
-        Poll::Pending => sleep.as_mut().poll(cx).map(|()| None),
+        Poll::Pending => sleep.as_mut().poll_as_limit(cx).map(|()| None),
     })
     .await
 }

@@ -31,6 +31,8 @@ pub(crate) struct Block {
     pub(super) scope: Arc<Scope>,
     pub(super) options: GroupOptions,
     opened_at: &'static Location<'static>,
+    /// When, in nanoseconds of the clock, roughly.
+    opened: u64,
     state: Lock<State>,
     /// Children in place that want to be polled.
     pub(super) local: Lock<Local>,
@@ -53,8 +55,11 @@ impl Block {
         opened_at: &'static Location<'static>,
     ) -> Arc<Self> {
         let above = current_scope().unwrap_or_else(Scope::root);
+        let timers = crate::time::current_timers();
+        let opened = timers.unwrap_or(shared.timers()).seen();
         let block = Arc::new_cyclic(|this| Self {
             this: this.clone(),
+            opened,
             shared,
             scope: above.child(Kind::Plain),
             options,
@@ -138,6 +143,7 @@ impl Block {
                 }
             }
         }
+        self.shared.count_spawn();
         // After the insertion: a cancellation that has not found the child in
         // the list has raised the scope's state before.
         if self.scope.is_ended() && kind != ChildKind::Deferred {

@@ -279,6 +279,9 @@ where
         if this.body.is_none() {
             wait::note(&"the children of a group");
         }
+        if let Some(timer) = this.timer.as_ref().as_pin_ref() {
+            timer.note_limit();
+        }
         Poll::Pending
     }
 }

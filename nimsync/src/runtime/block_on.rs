@@ -93,7 +93,10 @@ pub(crate) fn run_root<F: Future>(shared: &Arc<Shared>, future: F) -> F::Output 
         // SAFETY: the handle keeps the node alive.
         shared.add_root(unsafe { node.as_ref() });
         work.hold();
-        runnable.schedule();
+        shared.count_spawn();
+        // Not by its waker, since nothing has woken it.
+        // SAFETY: `shared` is alive, and the seat's thread is this one.
+        unsafe { super::schedule(NonNull::from(&**shared), runnable, false) };
 
         let stuck = Stuck::default();
         let on_stuck = || stuck.end(shared, handle.metadata());

@@ -3,6 +3,7 @@
 use super::builder::Settings;
 use super::worker;
 use crate::cancel::{Protection, current_is_ended};
+use crate::stats::{self, Counter, Stripes};
 use crate::task::Adoption;
 use crate::wait;
 use std::any::Any;
@@ -20,6 +21,7 @@ pub(super) trait Job: Send + Sync {
 }
 
 pub(crate) struct Pool {
+    counters: Arc<Stripes>,
     state: Mutex<State>,
     /// A job has come, or the pool is stopping.
     work: Condvar,
@@ -40,8 +42,9 @@ struct State {
 }
 
 impl Pool {
-    pub(super) fn new(settings: &Settings) -> Arc<Self> {
+    pub(super) fn new(settings: &Settings, counters: Arc<Stripes>) -> Arc<Self> {
         Arc::new(Self {
+            counters,
             state: Mutex::new(State {
                 queue: VecDeque::new(),
                 threads: 0,
@@ -102,6 +105,7 @@ impl Pool {
 
     /// The body of a thread.
     fn run(&self) {
+        let _stats = stats::enter_shared(&self.counters.shared);
         let mut state = self.lock();
         loop {
             while let Some(job) = state.queue.pop_front() {
@@ -244,6 +248,7 @@ where
                 _ => return,
             }
         };
+        stats::count(Counter::BlockingJobs, 1);
         let result = catch_unwind(AssertUnwindSafe(call));
         let mut state = self.lock();
         match std::mem::replace(&mut *state, CallState::Done(result)) {

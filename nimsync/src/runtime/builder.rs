@@ -1,8 +1,11 @@
 //! The settings of a runtime.
 
 use super::shared::Runtime;
+use super::watchdog::{Orders, Stall};
+use crate::tree::Tree;
 use std::error::Error;
 use std::num::NonZero;
+use std::sync::Arc;
 use std::time::Duration;
 use std::{fmt, io};
 
@@ -16,6 +19,8 @@ pub(super) struct Settings {
     pub(super) paused: bool,
     /// How long nothing may be able to run before the root is declared stuck.
     pub(super) stuck_after: Option<Duration>,
+    pub(super) watchdog: Orders,
+    pub(super) measure_busy: bool,
 }
 
 /// The settings of a [`Runtime`] that is to be built.
@@ -50,6 +55,8 @@ impl Runtime {
                 blocking_keep_alive: Duration::from_secs(10),
                 paused: false,
                 stuck_after: None,
+                watchdog: Orders::default(),
+                measure_busy: false,
             },
         }
     }
@@ -115,6 +122,93 @@ impl Builder {
     /// For tests; only with a single worker.
     pub fn stuck_after(mut self, duration: Duration) -> Self {
         self.settings.stuck_after = Some(duration);
+        self
+    }
+
+    /// Starts a thread that notices tasks which stay in one poll for longer than
+    /// `limit`, and so keep others from their worker.
+    ///
+    /// It says so on standard error, or to the hook of
+    /// [`on_stall`](Self::on_stall): when the limit is passed, and each time that
+    /// the age of the poll has doubled. Each poll is then timed, which costs about
+    /// 60 ns.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nimsync::prelude::*;
+    /// use std::sync::mpsc;
+    ///
+    /// let (tx, rx) = mpsc::channel();
+    /// let rt = nimsync::Runtime::builder()
+    ///     .watchdog(10.milliseconds())
+    ///     .on_stall(move |stall| drop(tx.send(stall.clone())))
+    ///     .build()?;
+    /// rt.block_on(async {
+    ///     task_group!(|g| {
+    ///         g.task("careless").spawn(async { std::thread::sleep(100.milliseconds()) });
+    ///     }).await.unwrap();
+    /// });
+    /// let stall = rx.recv().unwrap();
+    /// println!("{stall}");
+    /// assert!(stall.lasted >= 10.milliseconds());
+    /// # Ok::<(), nimsync::BuildError>(())
+    /// ```
+    pub fn watchdog(mut self, limit: Duration) -> Self {
+        self.settings.watchdog.limit = Some(limit);
+        self
+    }
+
+    /// Has `hook` called by the [`watchdog`](Self::watchdog), instead of a line on
+    /// standard error.
+    ///
+    /// It runs on the watchdog's thread.
+    pub fn on_stall(mut self, hook: impl Fn(&Stall) + Send + Sync + 'static) -> Self {
+        self.settings.watchdog.on_stall = Some(Arc::new(hook));
+        self
+    }
+
+    /// Has `hook` called when nothing has been able to happen for `duration`: all
+    /// tasks wait, and no timer, descriptor, signal or blocking call is pending.
+    ///
+    /// It gets the tree, which says what each task waits for. It is called once,
+    /// and again only after a task has run. A thread of another library may still
+    /// wake a task: the hook reports, and ends nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nimsync::{channel, prelude::*};
+    ///
+    /// let (tell, told) = std::sync::mpsc::channel();
+    /// let rt = nimsync::Runtime::builder()
+    ///     .on_idle_deadlock(20.milliseconds(), move |tree| drop(tell.send(tree.to_string())))
+    ///     .build()?;
+    /// std::thread::scope(|threads| {
+    ///     let (tx, mut rx) = channel::named("orders").spsc::<u32>(1);
+    ///     threads.spawn(|| rt.block_on(async move { rx.recv().await.ok() }));
+    ///     let tree = told.recv().unwrap();
+    ///     assert!(tree.contains("waits for recv on `orders`"), "{tree}");
+    ///     drop(tx);
+    /// });
+    /// # Ok::<(), nimsync::BuildError>(())
+    /// ```
+    pub fn on_idle_deadlock(
+        mut self,
+        duration: Duration,
+        hook: impl Fn(&Tree) + Send + Sync + 'static,
+    ) -> Self {
+        self.settings.watchdog.on_idle = Some((duration, Arc::new(hook)));
+        self
+    }
+
+    /// Measures how long the polls of each task take, for
+    /// [`TaskReport::busy`](crate::TaskReport::busy); off if not asked for.
+    ///
+    /// It costs about 100 ns a poll. Children in place count as part of the task
+    /// that they run in.
+    pub fn measure_busy(mut self, on: bool) -> Self {
+        self.settings.measure_busy = on;
         self
     }
 

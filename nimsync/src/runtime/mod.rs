@@ -35,11 +35,13 @@ mod driver;
 mod idle;
 #[cfg(all(test, loom))]
 pub(crate) mod loom_tests;
+mod observed;
 mod offload;
 mod seat;
 mod seat_state;
 mod shared;
 mod source;
+mod watchdog;
 mod worker;
 
 pub(crate) use background::background;
@@ -48,10 +50,12 @@ pub(crate) use block_on::run_root;
 pub use blocking::{Unblock, unblock};
 pub use builder::{BuildError, Builder};
 pub(crate) use driver::{Driver, Token};
+pub use observed::SlowPoll;
 pub(crate) use offload::{CallPool, Offload};
-pub use shared::{Runtime, tree};
+pub use shared::{Runtime, stats, tree};
 pub(crate) use shared::{Shared, current_driver, schedule};
 pub(crate) use source::{Direction, Source, SourceWait};
+pub use watchdog::Stall;
 pub(crate) use worker::{
     Work, current_seat, enter_seat, handle, hold_seat, release_seat, share, works_for,
 };

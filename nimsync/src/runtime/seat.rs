@@ -1,6 +1,7 @@
 //! The place at which a thread works.
 
 use super::driver::Driver;
+use super::observed::Place;
 use super::seat_state::{Bed, SeatState};
 use crate::prim::CachePadded;
 use crate::prim::atomic::{AtomicBool, AtomicPtr, Ordering};
@@ -23,6 +24,8 @@ pub(super) struct Seat {
     /// Tasks that may only run here.
     pub(super) pinned: SegQueue<Runnable>,
     pub(super) timers: &'static Timers,
+    /// What is polled here, where that is looked at.
+    pub(super) observed: CachePadded<Place>,
     /// The task to run next: a runnable made raw, or null.
     next: CachePadded<AtomicPtr<()>>,
     state: CachePadded<SeatState>,
@@ -38,6 +41,7 @@ impl Seat {
             vacant: AtomicBool::new(true),
             pinned: SegQueue::new(),
             timers,
+            observed: CachePadded::new(Place::new()),
             next: CachePadded::new(AtomicPtr::new(ptr::null_mut())),
             state: CachePadded::new(SeatState::new()),
             thread: Mutex::new(None),
@@ -94,6 +98,7 @@ impl Seat {
     pub(super) fn sit(&self) {
         let mut thread = self.thread.lock().unwrap_or_else(|e| e.into_inner());
         *thread = Some(std::thread::current());
+        self.observed.sit();
     }
 
     /// Wakes the thread at this seat, or keeps it from going to sleep.

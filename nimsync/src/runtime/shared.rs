@@ -4,13 +4,16 @@ use super::blocking::Pool;
 use super::builder::Settings;
 use super::driver::Driver;
 use super::idle::Idle;
+use super::observed::{Observed, SlowPoll};
 use super::seat::Seat;
+use super::watchdog;
 use super::worker;
 use crate::cancel::{CancelReason, Cancelled};
 use crate::prim::atomic::{AtomicBool, AtomicU32, Ordering};
-use crate::task::{NO_SEAT, Node, Runnable, describe_below};
-use crate::time::Timers;
-use crate::tree::{RuntimeReport, TaskKind, Tree};
+use crate::stats::{self, Counter, Counts, RuntimeStats, Stats, Stripes};
+use crate::task::{NO_SEAT, Node, Runnable, TaskId, describe_below};
+use crate::time::{self, Timers};
+use crate::tree::{RuntimeReport, TaskKind, TaskReport, Tree};
 use crossbeam_deque::Injector;
 use slab::Slab;
 use std::future::Future;
@@ -22,6 +25,8 @@ use std::{fmt, io};
 
 pub(crate) struct Shared {
     pub(super) settings: Settings,
+    pub(super) counters: Arc<Stripes>,
+    pub(super) observed: Observed,
     pub(super) seats: Box<[Seat]>,
     pub(super) injector: Injector<Runnable>,
     pub(super) idle: Idle,
@@ -83,8 +88,52 @@ pub fn tree() -> Tree {
     Tree { runtimes: reports }
 }
 
+/// What runtimes that have ended have counted.
+static ENDED: Mutex<Option<Counts>> = Mutex::new(None);
+
+/// Returns what all runtimes of this process have counted, and what its
+/// channels say.
+///
+/// Counting is always on. Reading takes a few microseconds, and stops nothing.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::prelude::*;
+///
+/// nimsync::block_on(async {
+///     task_group!(|g| {
+///         for i in 0..10 {
+///             g.spawn(async move { i });
+///         }
+///     }).await
+/// }).unwrap();
+/// let stats = nimsync::stats();
+/// assert!(stats.total.completed >= 10);
+/// println!("{stats}");
+/// ```
+#[must_use]
+pub fn stats() -> Stats {
+    let runtimes: Vec<Arc<Shared>> = lock(&ALL).iter().filter_map(Weak::upgrade).collect();
+    let runtimes: Vec<_> = runtimes.iter().map(|runtime| runtime.stats()).collect();
+    let mut total = lock(&ENDED).unwrap_or_default();
+    total += stats::count_outside();
+    total += time::outside_counts();
+    for runtime in &runtimes {
+        total += runtime.total;
+    }
+    let channels = stats::channels();
+    Stats {
+        total,
+        messages: stats::messages(&channels),
+        runtimes,
+        channels,
+    }
+}
+
 impl Drop for Shared {
     fn drop(&mut self) {
+        *lock(&ENDED).get_or_insert_default() += self.stats().total;
         for seat in &self.seats {
             seat.timers.retire();
         }
@@ -96,12 +145,15 @@ impl Shared {
         let seats = (0..settings.workers)
             .map(|_| Seat::new(Timers::obtain()))
             .collect();
+        let counters = Arc::new(Stripes::new(settings.workers));
         let shared = Arc::new(Self {
             idle: Idle::new(settings.workers),
             seats,
             injector: Injector::new(),
             driver: Driver::new()?,
-            pool: Pool::new(&settings),
+            pool: Pool::new(&settings, counters.clone()),
+            counters,
+            observed: Observed::new(settings.watchdog.limit, settings.measure_busy),
             guests: Mutex::default(),
             present: AtomicU32::new(0),
             stopping: AtomicBool::new(false),
@@ -120,11 +172,77 @@ impl Shared {
         let now = self.timers().clock().nanos();
         let mut roots = Vec::new();
         self.for_each_root(|root| roots.push(root.describe(TaskKind::Root, now)));
+        let mut roots = describe_below(roots, 0);
+        if self.settings.measure_busy {
+            roots.iter_mut().for_each(|root| self.add_busy(root));
+        }
         RuntimeReport {
             name: self.settings.thread_name.clone(),
             workers: self.seats.len(),
-            roots: describe_below(roots, 0),
+            roots,
         }
+    }
+
+    /// Fills in how long the polls of a task, and those below it, have taken.
+    fn add_busy(&self, task: &mut TaskReport) {
+        let number = task.id.trim_start_matches('#').parse().ok();
+        let in_place = task.kind == TaskKind::InPlace;
+        let task_id = number.map(TaskId::from_number).filter(|_| !in_place);
+        task.busy = task_id.and_then(|id| self.observed.busy(id));
+        for group in &mut task.groups {
+            group.tasks.iter_mut().for_each(|task| self.add_busy(task));
+        }
+    }
+
+    /// Returns how many polls the workers have made, as far as they have told.
+    pub(super) fn polls(&self) -> u64 {
+        let seats = self.counters.seats.iter();
+        seats.map(|stripe| stripe.read().polls).sum()
+    }
+
+    /// Whether there are trees and nothing can happen in them, as far as the
+    /// runtime knows.
+    pub(super) fn is_idle(&self) -> bool {
+        let no_timer = self
+            .seats
+            .iter()
+            .all(|seat| seat.timers.next_look().is_none());
+        no_timer
+            && !self.someone_is_busy()
+            && !self.has_work()
+            && self.seats.iter().all(|seat| seat.pinned.is_empty())
+            && !self.pool.is_busy()
+            && !self.driver.is_awaited()
+            && !lock(&self.roots).all.is_empty()
+    }
+
+    /// Reads the counters.
+    fn stats(&self) -> RuntimeStats {
+        let workers: Vec<_> = self
+            .seats
+            .iter()
+            .zip(&self.counters.seats)
+            .map(|(seat, stripe)| {
+                let mut counts = stripe.read();
+                counts += seat.timers.counts();
+                counts
+            })
+            .collect();
+        let mut total = self.counters.shared.read();
+        for worker in &workers {
+            total += *worker;
+        }
+        RuntimeStats {
+            name: self.settings.thread_name.clone(),
+            total,
+            workers,
+        }
+    }
+
+    /// Counts a task that is spawned, by whatever thread.
+    #[inline]
+    pub(crate) fn count_spawn(&self) {
+        self.counters.add(Counter::Spawned, 1);
     }
 
     /// Describes the runtime alone, as a tree.
@@ -202,6 +320,7 @@ impl Shared {
     /// Wakes a sleeper for something that was queued, if one is needed.
     pub(super) fn wake_one(&self) {
         if let Some(seat) = self.idle.pick() {
+            self.counters.add(Counter::Unparks, 1);
             self.seats[seat].unpark(&self.driver);
         }
     }
@@ -279,7 +398,23 @@ impl Runtime {
                 .threads
                 .push(thread.spawn(move || worker::run_thread(&shared, seat))?);
         }
+        let orders = &shared.settings.watchdog;
+        if orders.limit.is_some() || orders.on_idle.is_some() {
+            let name = format!("{}-watchdog", shared.settings.thread_name);
+            let thread = std::thread::Builder::new().name(name);
+            let shared = shared.clone();
+            let thread = thread.spawn(move || watchdog::run(&shared))?;
+            runtime.threads.push(thread);
+        }
         Ok(runtime)
+    }
+
+    /// Returns the last polls that took longer than the limit of
+    /// [`Builder::watchdog`](crate::Builder::watchdog), the oldest first; at most
+    /// 64 are remembered.
+    #[must_use]
+    pub fn slow_polls(&self) -> Vec<SlowPoll> {
+        self.shared.observed.slow()
     }
 
     /// Runs `future` to its end on this thread, as the root of a task tree.
@@ -354,6 +489,26 @@ impl Runtime {
         ended & self.shared.pool.stop(deadline)
     }
 
+    /// Returns what this runtime has counted: tasks, polls, timers, and what
+    /// its workers did.
+    ///
+    /// [`stats`](crate::stats()) has all runtimes, and the channels.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let rt = nimsync::Runtime::builder().workers(1).build()?;
+    /// rt.block_on(async { nimsync::yield_now().await });
+    /// let stats = rt.stats();
+    /// assert_eq!((stats.total.spawned, stats.total.completed), (1, 1));
+    /// assert_eq!((stats.total.polls, stats.total.wakes), (2, 1));
+    /// # Ok::<(), nimsync::BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn stats(&self) -> RuntimeStats {
+        self.shared.stats()
+    }
+
     pub(crate) fn shared(&self) -> &Arc<Shared> {
         &self.shared
     }
@@ -364,6 +519,10 @@ impl Runtime {
         self.shared.stopping.store(true, Ordering::Release);
         for seat in &self.shared.seats {
             seat.unpark(&self.shared.driver);
+        }
+        // The watchdog is one of them; the others look again.
+        for thread in &self.threads {
+            thread.thread().unpark();
         }
     }
 }

@@ -2,10 +2,12 @@
 
 mod sleeping;
 
+use super::observed::SlowPoll;
 use super::seat::Seat;
 use super::shared::Shared;
 use crate::prim::atomic::{Ordering, fence};
 use crate::prim::thread_local;
+use crate::stats::{self, Counter};
 use crate::task::{self, Batch, NO_SEAT, Runnable};
 use crate::{time, wait};
 use crossbeam_deque::{Steal, Worker as Deque};
@@ -44,6 +46,8 @@ pub(super) struct Worker {
     deque: Option<Deque<Runnable>>,
     /// Polls until the next look, and how many were granted at the last.
     polls_left: Cell<u32>,
+    /// What was left when the polls were last added to the statistics.
+    polls_settled: Cell<u32>,
     polls_granted: Cell<u32>,
     /// How long a poll has taken lately, in nanoseconds.
     a_poll: Cell<u64>,
@@ -65,6 +69,8 @@ pub(super) struct Worker {
     io_wakers: Cell<Vec<Waker>>,
     /// Whether it was in the driver when it last slept.
     left_driver: Cell<bool>,
+    /// Whether polls are looked at.
+    observes: bool,
 }
 
 thread_local! {
@@ -174,7 +180,11 @@ impl Work for Worker {
                     self.polls_left.set(self.polls_left.get() - 1);
                     wait::refill();
                     batch.flush_before(&runnable);
-                    if task::run_in_batch(runnable, &mut batch) {
+                    let pinned = match self.observes {
+                        false => task::run_in_batch(runnable, &mut batch),
+                        true => self.run_observed(runnable, &mut batch),
+                    };
+                    if pinned == Some(true) {
                         self.release();
                     }
                 }
@@ -183,6 +193,7 @@ impl Work for Worker {
         }
         // Somebody may have woken this worker for a task that it now leaves.
         self.stop_searching();
+        self.settle_polls();
     }
 
     fn seat(&self) -> u32 {
@@ -233,6 +244,7 @@ impl Worker {
         guest: Option<Arc<Seat>>,
         deque: Option<Deque<Runnable>>,
     ) -> Self {
+        let observes = shared.observed.is_on();
         // Relaxed: a count for estimates.
         shared.present.fetch_add(1, Ordering::Relaxed);
         // SeqCst: between this and `Idle::is_watched`; see `Idle::watch`.
@@ -243,6 +255,7 @@ impl Worker {
             guest,
             deque,
             polls_left: Cell::new(0),
+            polls_settled: Cell::new(0),
             polls_granted: Cell::new(8),
             a_poll: Cell::new(LOOK_EVERY / 8),
             looked_at: Cell::new(0),
@@ -256,7 +269,47 @@ impl Worker {
             rescue_in: Cell::new(RESCUE_FIRST),
             io_wakers: Cell::default(),
             left_driver: Cell::new(false),
+            observes,
         }
+    }
+
+    /// Adds the polls since the last time to the statistics.
+    fn settle_polls(&self) {
+        let left = self.polls_left.get();
+        let polls = self.polls_settled.replace(left) - left;
+        stats::count(Counter::Polls, u64::from(polls));
+    }
+
+    /// Lets so many polls be made before the next look.
+    fn grant_polls(&self, polls: u32) {
+        self.settle_polls();
+        self.polls_left.set(polls);
+        self.polls_settled.set(polls);
+    }
+
+    /// Runs a task, and writes down how long its poll takes.
+    #[cold]
+    fn run_observed(&self, runnable: Runnable, batch: &mut Batch) -> Option<bool> {
+        let node = runnable.metadata();
+        let (id, spawned_at) = (node.id(), node.spawned_at());
+        let name = node.name().cloned();
+        let clock = self.place().timers.clock();
+        let began = clock.nanos();
+        self.place().observed.begin(node, began);
+        let ended = task::run_in_batch(runnable, batch);
+        self.place().observed.end();
+        let took = Duration::from_nanos(clock.nanos().saturating_sub(began));
+        let observed = &self.shared.observed;
+        if observed.is_slow(took) {
+            observed.remember(SlowPoll {
+                task: id,
+                name,
+                spawned_at,
+                took,
+            });
+        }
+        observed.add(id, took, ended.is_some());
+        ended
     }
 
     fn release(&self) {
@@ -267,6 +320,10 @@ impl Worker {
         Entered {
             previous: CURRENT.replace(self),
             _timers: time::enter(self.place().timers),
+            _stats: match self.shared.counters.seats.get(self.number) {
+                Some(stripe) => stats::enter(stripe),
+                None => stats::enter_shared(&self.shared.counters.shared),
+            },
             _worker: self,
         }
     }
@@ -424,7 +481,10 @@ impl Worker {
         while std::mem::take(&mut again) {
             for i in others.clone() {
                 match seats[i].stealer.steal_batch_and_pop(deque) {
-                    Steal::Success(runnable) => return Some(runnable),
+                    Steal::Success(runnable) => {
+                        stats::count(Counter::Steals, 1);
+                        return Some(runnable);
+                    }
                     Steal::Empty => {}
                     Steal::Retry => again = true,
                 }
@@ -439,7 +499,10 @@ impl Worker {
         self.shared.seats.iter().find_map(|seat| {
             loop {
                 match seat.stealer.steal() {
-                    Steal::Success(runnable) => return Some(runnable),
+                    Steal::Success(runnable) => {
+                        stats::count(Counter::Steals, 1);
+                        return Some(runnable);
+                    }
                     Steal::Empty => return None,
                     Steal::Retry => {}
                 }
@@ -462,7 +525,7 @@ impl Worker {
         let next = LOOK_EVERY / (elapsed / granted).max(1);
         let next = next.clamp(1, u64::from(MOST_POLLS)).min(granted * 2) as u32;
         self.polls_granted.set(next);
-        self.polls_left.set(next);
+        self.grant_polls(next);
         self.injector_first.set(true);
     }
 }
@@ -502,6 +565,7 @@ impl Drop for Worker {
 struct Entered<'a> {
     previous: *const Worker,
     _timers: time::EnteredTimers,
+    _stats: stats::Entered<'a>,
     _worker: &'a Worker,
 }
 

@@ -7,6 +7,7 @@ use super::stats::Stats;
 use super::waiting::{Left, Ticket, Waiting};
 use crate::prim::atomic::{AtomicU64, Ordering};
 use crate::prim::{CachePadded, Lock};
+use crate::stats::{self, ChannelStats, Entry, Gauge, MessageCounts};
 use crate::wait;
 use std::collections::VecDeque;
 use std::io;
@@ -25,6 +26,8 @@ pub(super) struct Buffer<T> {
     taken: CachePadded<AtomicU64>,
     capacity: usize,
     overflow: Overflow,
+    /// Where its name is, if it has one.
+    entry: Option<Entry>,
     /// Taken before `state`, and by whoever closes, so that an item that goes to the
     /// file is in it before the stream is closed, or refused.
     file: Mutex<Behind<T>>,
@@ -55,6 +58,8 @@ struct State<T> {
     /// The error of `fail`, which has a place of its own behind all items.
     last: Option<T>,
     closed: bool,
+    /// The receiver is gone.
+    deserted: bool,
     senders: usize,
     receiver: Option<Waker>,
     waiting: Waiting,
@@ -103,7 +108,7 @@ impl<T> State<T> {
 }
 
 impl<T> Buffer<T> {
-    pub(super) fn new(policy: Backpressure<T>, capacity: usize) -> Self {
+    pub(super) fn new(policy: Backpressure<T>, capacity: usize, entry: Option<Entry>) -> Self {
         let (overflow, capacity, file) = match policy {
             Backpressure::Block => (Overflow::Block, capacity, None),
             Backpressure::DropNewest => (Overflow::DropNewest, capacity, None),
@@ -118,6 +123,7 @@ impl<T> Buffer<T> {
                 queue: VecDeque::new(),
                 last: None,
                 closed: false,
+                deserted: false,
                 senders: 1,
                 receiver: None,
                 waiting: Waiting::default(),
@@ -129,11 +135,24 @@ impl<T> Buffer<T> {
             taken: CachePadded::new(AtomicU64::new(0)),
             capacity,
             overflow,
+            entry,
             file: Mutex::new(Behind {
                 file,
                 items: 0,
                 closed: false,
             }),
+        }
+    }
+
+    pub(super) fn entry(&self) -> Option<&Entry> {
+        self.entry.as_ref()
+    }
+
+    /// Says what the task waits for: `named` before the name, if there is one.
+    pub(super) fn note(&self, text: &'static &'static str, named: &'static &'static str) {
+        match &self.entry {
+            Some(entry) => wait::note_named(named, entry.id()),
+            None => wait::note(text),
         }
     }
 
@@ -455,6 +474,7 @@ impl<T> Buffer<T> {
         drop(self.close(None));
         let file = self.file().file.take();
         let mut state = self.state.lock();
+        state.deserted = true;
         let queue = std::mem::take(&mut state.queue);
         let last = state.last.take();
         let waker = state.receiver.take();
@@ -475,6 +495,35 @@ impl<T> Buffer<T> {
             buffered: state.held() + state.spilled,
             ..state.stats
         }
+    }
+}
+
+impl<T: Send> Gauge for Buffer<T> {
+    fn gauge(&self, stats: &mut ChannelStats) {
+        let now = self.stats();
+        stats.depth = now.buffered;
+        stats.capacity = Some(self.capacity);
+        stats.sent = now.produced;
+        stats.received = now.delivered;
+        stats.dropped = now.dropped + now.discarded;
+        stats.spilled = now.spilled;
+        stats.high_water = now.high_water;
+        let state = self.state.lock();
+        stats.senders = state.senders;
+        stats.receivers = usize::from(!state.deserted);
+        stats.closed = state.closed;
+    }
+}
+
+impl<T> Drop for Buffer<T> {
+    fn drop(&mut self) {
+        let now = self.stats();
+        stats::add_messages(&MessageCounts {
+            sent: now.produced,
+            received: now.delivered,
+            dropped: now.produced - now.delivered,
+            spilled: now.spilled,
+        });
     }
 }
 

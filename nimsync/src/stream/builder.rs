@@ -4,7 +4,9 @@ use super::buffer::Buffer;
 use super::policy::Backpressure;
 use super::receiver::Receiver;
 use super::sender::Sender;
-use std::sync::Arc;
+use crate::stats::{ChannelKind, Entry, Gauge};
+use std::fmt;
+use std::sync::{Arc, Weak};
 
 /// Places in a buffer for which no capacity was given.
 const CAPACITY: usize = 1024;
@@ -33,15 +35,22 @@ pub fn with<T>(policy: Backpressure<T>) -> Builder<T> {
     Builder {
         policy,
         capacity: CAPACITY,
+        named: None,
     }
 }
 
 /// A stream that is being made; see [`with`].
-#[derive(Debug)]
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct Builder<T> {
     policy: Backpressure<T>,
     capacity: usize,
+    named: Option<Name<T>>,
+}
+
+/// A name, and how the registry is told of a stream that has one.
+struct Name<T> {
+    name: Arc<str>,
+    gauge: fn(&Arc<Buffer<T>>) -> Weak<dyn Gauge>,
 }
 
 impl<T> Builder<T> {
@@ -62,7 +71,49 @@ impl<T> Builder<T> {
     /// Makes the two ends.
     #[must_use]
     pub fn build(self) -> (Sender<T>, Receiver<T>) {
-        let buffer = Arc::new(Buffer::new(self.policy, self.capacity));
+        let (name, gauge) = self.named.map(|Name { name, gauge }| (name, gauge)).unzip();
+        let entry = name.map(|name| Entry::new(name, ChannelKind::Stream));
+        let buffer = Arc::new(Buffer::new(self.policy, self.capacity, entry));
+        if let (Some(entry), Some(gauge)) = (buffer.entry(), gauge) {
+            entry.attach(gauge(&buffer));
+        }
         (Sender::new(buffer.clone()), Receiver::new(buffer))
+    }
+}
+
+impl<T: Send + 'static> Builder<T> {
+    /// Gives the stream a name: [`stats`](crate::stats()) has a row for it, and
+    /// the tasks that wait for it say so in [`tree`](crate::tree()).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nimsync::prelude::*;
+    ///
+    /// let (tx, _rx) = stream::with::<u32>(Backpressure::DropNewest).capacity(1).named("ticks").build();
+    /// tx.try_send(1).unwrap();
+    /// tx.try_send(2).unwrap();
+    ///
+    /// let stats = nimsync::stats();
+    /// let ticks = stats.channels.iter().find(|channel| channel.name == "ticks").unwrap();
+    /// assert_eq!((ticks.sent, ticks.dropped, ticks.depth), (2, 1, 1));
+    /// ```
+    pub fn named(mut self, name: impl Into<Arc<str>>) -> Self {
+        self.named = Some(Name {
+            name: name.into(),
+            gauge: |buffer| Arc::downgrade(buffer) as Weak<dyn Gauge>,
+        });
+        self
+    }
+}
+
+impl<T> fmt::Debug for Builder<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.named.as_ref().map(|named| &named.name);
+        f.debug_struct("Builder")
+            .field("policy", &self.policy)
+            .field("capacity", &self.capacity)
+            .field("name", &name)
+            .finish()
     }
 }

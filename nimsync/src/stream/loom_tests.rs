@@ -16,7 +16,7 @@ fn model(f: impl Fn() + Send + Sync + 'static) {
 type Pipe = Arc<Buffer<u32>>;
 
 fn pipe(policy: Backpressure<u32>, capacity: usize) -> Pipe {
-    Arc::new(Buffer::new(policy, capacity))
+    Arc::new(Buffer::new(policy, capacity, None))
 }
 
 /// As `Sender::send`; true if it was sent.

@@ -183,7 +183,7 @@ impl<T> Receiver<T> {
             Taken::Item(item) => Poll::Ready(Some(item)),
             Taken::End => Poll::Ready(None),
             Taken::Nothing => {
-                wait::note(&"next of stream");
+                self.buffer.note(&"next of stream", &"next of");
                 Poll::Pending
             }
         }

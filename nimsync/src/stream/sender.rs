@@ -239,7 +239,7 @@ fn poll_push<T>(
         Attempt::Done(result) => Poll::Ready(result),
         Attempt::Wait(item) => {
             *held = Some(item);
-            wait::note(&"send into stream");
+            buffer.note(&"send into stream", &"send into");
             Poll::Pending
         }
     }

@@ -6,6 +6,7 @@ use super::node::{NO_SEAT, Node, NodeOptions};
 use super::output::{End, Output, PanicCause, TaskFailure, TaskOutput, Value, drop_quietly};
 use super::{BoxError, Runnable};
 use crate::cancel::{CancelReason, Cancelled, Frame, Last, poll_last};
+use crate::stats::{self, Counter};
 use crate::wait;
 use async_task::{ScheduleInfo, Task, WithInfo};
 use std::any::Any;
@@ -56,6 +57,7 @@ where
 }
 
 fn schedule(runnable: Runnable, info: ScheduleInfo) {
+    stats::count(Counter::Wakes, 1);
     let owner = runnable.metadata().owner();
     // SAFETY: the owner outlives its unfinished tasks, and this one is being
     // queued, so it is not finished.
@@ -66,9 +68,11 @@ fn schedule(runnable: Runnable, info: ScheduleInfo) {
 ///
 /// Returns whether it was, and the task was pinned to its seat.
 pub(crate) fn run(runnable: Runnable) -> bool {
+    stats::count(Counter::Polls, 1);
     let Some(Ended { node, end, pinned }) = poll_once(runnable) else {
         return false;
     };
+    count_end(&end);
     // SAFETY: the owner is alive, and this is the one call for this task.
     unsafe { node.as_ref().owner().as_ref().finished(node, end) };
     pinned
@@ -76,21 +80,32 @@ pub(crate) fn run(runnable: Runnable) -> bool {
 
 /// Polls a task once; if that was the end of it, its owner is told by `batch`.
 ///
-/// Returns whether it was, and the task was pinned to its seat.
+/// The poll is counted by the caller, the end when the owner is told.
+///
+/// Returns, if it was, whether the task was pinned to its seat.
 #[inline]
-pub(crate) fn run_in_batch(runnable: Runnable, batch: &mut Batch) -> bool {
-    let Some(Ended { node, end, pinned }) = poll_once(runnable) else {
-        return false;
-    };
+pub(crate) fn run_in_batch(runnable: Runnable, batch: &mut Batch) -> Option<bool> {
+    let Ended { node, end, pinned } = poll_once(runnable)?;
     // SAFETY: the owner is alive until it has been told of the task.
     let owner = unsafe { node.as_ref().owner().as_ref() };
     if matches!(end, End::Done | End::Cancelled) && owner.takes_batches() {
         batch.add(node, matches!(end, End::Cancelled));
     } else {
+        count_end(&end);
         // SAFETY: as above, and this is the one call for this task.
         unsafe { owner.finished(node, end) };
     }
-    pinned
+    Some(pinned)
+}
+
+fn count_end(end: &End) {
+    let how = match end {
+        End::Done => Counter::Completed,
+        End::Failed(_) => Counter::Failed,
+        End::Cancelled => Counter::Cancelled,
+        End::Panicked(_) => Counter::Panicked,
+    };
+    stats::count(how, 1);
 }
 
 /// Tasks of one owner that have all ended well, or have all been cancelled, and
@@ -142,6 +157,11 @@ impl Batch {
     #[inline]
     pub(crate) fn flush(&mut self) {
         if let Some(first) = self.nodes.first() {
+            let how = match self.cancelled {
+                true => Counter::Cancelled,
+                false => Counter::Completed,
+            };
+            stats::count(how, self.nodes.len() as u64);
             // SAFETY: nodes and owner are alive until the owner has been told,
             // which happens here, once for each node, as the list is emptied.
             let owner = unsafe { first.as_ref().owner().as_ref() };

@@ -6,6 +6,7 @@ use super::local::Locals;
 use super::output::{End, drop_quietly};
 use crate::cancel::{Cancelled, Kind, Scope, TaskBase, Waiter};
 use crate::prim::atomic::{AtomicPtr, AtomicU32, Ordering};
+use crate::stats;
 use crate::tree::{TaskKind, TaskReport};
 use crate::wait::Label;
 use std::cell::{Cell, UnsafeCell};
@@ -38,6 +39,15 @@ impl TaskId {
         }
         NEXT.set(next + 1);
         Self(next + 1)
+    }
+
+    pub(crate) fn number(self) -> u64 {
+        self.0
+    }
+
+    /// Makes what [`number`](Self::number) returned an id again.
+    pub(crate) fn from_number(number: u64) -> Self {
+        Self(number)
     }
 }
 
@@ -498,11 +508,14 @@ impl Node {
     /// open: those are in the scope that comes with the report, and are to be
     /// described when no lock is held.
     pub(crate) fn describe(&self, kind: TaskKind, now: u64) -> (TaskReport, Option<Arc<Scope>>) {
-        let waiting_for = self.label.get().map(|(text, until)| match until {
-            None => text.to_owned(),
-            Some(until) => {
-                let left = Duration::from_nanos(until.saturating_sub(now));
-                format!("{text}, {left:?} to go")
+        let wait = self.label.get();
+        let waiting_for = wait.map(|(text, details)| {
+            let name = details.id().and_then(stats::name_of);
+            match (details.is_ask(), name) {
+                (false, None) => text.to_owned(),
+                (false, Some(name)) => format!("{text} `{name}`"),
+                (true, None) => format!("ask `{text}`"),
+                (true, Some(name)) => format!("ask `{name}.{text}`"),
             }
         });
         let cancelled = self.is_cancelled().then(|| self.cause()).flatten();
@@ -513,7 +526,9 @@ impl Node {
             kind,
             age: self.age(now),
             polls: self.polls(),
+            busy: None,
             waiting_for,
+            due: wait.and_then(|(_, details)| details.due(now)),
             cancelled: cancelled.map(|cause| cause.to_string()),
             groups: Vec::new(),
         };

@@ -36,6 +36,7 @@ mod timers;
 mod wheel;
 
 pub use duration::DurationWords;
+pub(crate) use outside::counts as outside_counts;
 pub use sleep::{Sleep, sleep, sleep_until};
 pub(crate) use timers::{Entered as EnteredTimers, Timers, current as current_timers, enter};
 

@@ -5,6 +5,7 @@
 //! does for its timers what a worker does for its own.
 
 use super::timers::Timers;
+use crate::stats::TimerCounts;
 use std::sync::OnceLock;
 use std::thread::Thread;
 use std::time::Duration;
@@ -50,6 +51,12 @@ fn run(timers: &Timers) {
 /// Returns the timers for this thread, which is not inside a runtime.
 pub(super) fn timers() -> &'static Timers {
     outside().timers
+}
+
+/// Returns what happened to these timers, if any was ever set.
+pub(crate) fn counts() -> TimerCounts {
+    let outside = OUTSIDE.get();
+    outside.map_or(TimerCounts::NONE, |outside| outside.timers.counts())
 }
 
 /// Tells the thread that a timer was set. It may be the first to be due.

@@ -105,6 +105,35 @@ impl Sleep {
         }
     }
 
+    /// As `poll`, but leaves the label of the task to what it waits for besides.
+    pub(crate) fn poll_as_limit(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let poll = self.as_mut().poll_timer(cx);
+        if poll.is_pending() {
+            self.note_limit();
+        }
+        poll
+    }
+
+    /// Says that what the task waits for ends with this.
+    pub(crate) fn note_limit(&self) {
+        if let When::At(deadline) = self.when {
+            wait::note_limit(deadline);
+        }
+    }
+
+    fn poll_timer(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        // SAFETY: nothing is moved out of `self`.
+        let this = unsafe { self.get_unchecked_mut() };
+        match this.timers {
+            None => this.start(cx),
+            // SAFETY: `start` gave the entry to these timers.
+            Some(timers) => match unsafe { timers.poll(this.entry(), cx.waker()) } {
+                true => Poll::Ready(()),
+                false => Poll::Pending,
+            },
+        }
+    }
+
     fn entry(&self) -> NonNull<Entry> {
         // SAFETY: the address of a field is not null.
         unsafe { NonNull::new_unchecked(self.entry.get()) }
@@ -141,19 +170,11 @@ impl Sleep {
 impl Future for Sleep {
     type Output = ();
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        // SAFETY: nothing is moved out of `self`.
-        let this = unsafe { self.get_unchecked_mut() };
-        let poll = match this.timers {
-            None => this.start(cx),
-            // SAFETY: `start` gave the entry to these timers.
-            Some(timers) => match unsafe { timers.poll(this.entry(), cx.waker()) } {
-                true => Poll::Ready(()),
-                false => Poll::Pending,
-            },
-        };
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let poll = self.as_mut().poll_timer(cx);
         if poll.is_pending()
-            && let When::At(deadline) = this.when
+            && let When::At(deadline) = self.when
         {
             wait::note_until(&"sleep", deadline);
         }

@@ -8,6 +8,7 @@ use super::wheel::{Entry, Wheel};
 use crate::prim::Lock;
 use crate::prim::atomic::{AtomicU64, Ordering};
 use crate::prim::thread_local;
+use crate::stats::TimerCounts;
 use std::cell::Cell;
 use std::ptr::NonNull;
 use std::sync::Mutex;
@@ -175,6 +176,11 @@ impl Timers {
         unsafe { wheel.remove(entry) };
         // `look` may now be too early. That costs one look at the wheel, where
         // keeping it exact would cost a search at each cancel.
+    }
+
+    /// Returns what happened to these timers since a runtime obtained them.
+    pub(crate) fn counts(&self) -> TimerCounts {
+        self.wheel.lock().counts
     }
 
     fn publish(&self, wheel: &Wheel) {

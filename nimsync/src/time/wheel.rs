@@ -16,6 +16,7 @@
 //!   looked at when its time has come, and what is due later within the same
 //!   tick stays until it is due.
 
+use crate::stats::TimerCounts;
 use crate::wait::replace_waker;
 use std::ptr::NonNull;
 use std::task::Waker;
@@ -92,6 +93,7 @@ const EMPTY: List = List {
 };
 
 pub(super) struct Wheel {
+    pub(super) counts: TimerCounts,
     /// The tick up to which slots have been looked at.
     now: u64,
     occupied: [u64; LEVELS],
@@ -105,6 +107,7 @@ unsafe impl Send for Wheel {}
 impl Wheel {
     pub(super) const fn new() -> Self {
         Self {
+            counts: TimerCounts::NONE,
             now: 0,
             occupied: [0; LEVELS],
             slots: [[EMPTY; SLOTS]; LEVELS],
@@ -124,6 +127,7 @@ impl Wheel {
         debug_assert!(it.state != EntryState::Linked);
         it.deadline = deadline;
         it.state = EntryState::Linked;
+        TimerCounts::add(&mut self.counts.set);
         self.link(entry);
     }
 
@@ -136,6 +140,7 @@ impl Wheel {
         // SAFETY: the caller holds the lock, so the access is exclusive.
         let it = unsafe { entry.as_mut() };
         if it.state == EntryState::Linked {
+            TimerCounts::add(&mut self.counts.cancelled);
             self.unlink(entry);
         }
         it.state = EntryState::Idle;
@@ -205,6 +210,7 @@ impl Wheel {
             }
         }
         self.now = 0;
+        self.counts = TimerCounts::NONE;
         wakers
     }
 
@@ -231,6 +237,7 @@ impl Wheel {
             }
             self.unlink(entry);
             it.state = EntryState::Fired;
+            TimerCounts::add(&mut self.counts.fired);
             due.extend(it.waker.take());
             *fired = true;
         }

@@ -34,7 +34,9 @@ pub(crate) use block::block_on;
 #[cfg(not(loom))]
 pub(crate) use block::block_on_timeout;
 pub(crate) use budget::{budget, lift, refill, unmetered};
-pub(crate) use label::{Label, enter_task, inside_task, note, note_until};
+pub(crate) use label::{
+    Label, enter_task, inside_task, note, note_ask, note_limit, note_named, note_until,
+};
 pub(crate) use list::{WaitList, Waiter};
 pub(crate) use set::{Drained, WaitKey, WaitSet};
 pub(crate) use spin::spin;

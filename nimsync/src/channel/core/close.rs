@@ -80,8 +80,11 @@ impl<R: Ring> Channel<R> {
             // Nobody else takes values out now: this is their one owner. A value that is still being written stays for the
             // destructor of the ring.
             // Ends with a last look, so that a sole sender on its way in gets its value back.
-            // SAFETY: our contract.
-            drain(&mut || unsafe { self.pop(rx) }.is_ok());
+            drain(&mut || {
+                // SAFETY: our contract.
+                let value = unsafe { self.pop(rx) };
+                value.is_ok().then(|| self.tally.drop_one()).is_some()
+            });
         }
     }
 }

@@ -38,6 +38,9 @@ mod close;
 mod recv;
 mod send;
 mod sleep;
+mod tally;
+
+pub(super) use tally::Tally;
 
 use super::ring::Ring;
 use crate::{
@@ -59,6 +62,9 @@ const CLOSED: usize = 1 << 4;
 const ACCEPTED: usize = 1 << 5;
 /// Some receiver was told "closed": a sole sender's last value does not count.
 const SEALED: usize = 1 << 6;
+
+/// The channel has a name: who sends looks how full it is.
+const NAMED: usize = 1 << 7;
 
 /// Messages in a row without a sleeper after which the flag is lowered: about what a barrier costs, divided by what a fence costs.
 const CALM: usize = if cfg!(any(loom, shuttle)) { 1 } else { 64 };
@@ -114,10 +120,15 @@ pub(super) struct Channel<R: Ring> {
     senders: CachePadded<Gate>,
     sender_count: AtomicUsize,
     receiver_count: AtomicUsize,
+    tally: Tally,
 }
 
 impl<R: Ring> Channel<R> {
     pub(super) fn new(ring: R) -> Self {
+        Self::with_tally(ring, Tally::default())
+    }
+
+    pub(super) fn with_tally(ring: R, tally: Tally) -> Self {
         let one_sided = R::SOLE_SENDER || R::SOLE_RECEIVER;
         let flags = if one_sided && !asymmetric::available() {
             RECEIVERS_SLEEP | SENDERS_SLEEP | ALWAYS_FENCED
@@ -126,11 +137,12 @@ impl<R: Ring> Channel<R> {
         };
         Channel {
             ring,
-            flags: CachePadded::new(AtomicUsize::new(flags)),
+            flags: CachePadded::new(AtomicUsize::new(flags | Self::named_flag(&tally))),
             receivers: Gate::new(),
             senders: Gate::new(),
             sender_count: AtomicUsize::new(1),
             receiver_count: AtomicUsize::new(1),
+            tally,
         }
     }
 

@@ -5,7 +5,9 @@ use std::{
     task::{Context, Poll},
 };
 
-use super::{ACCEPTED, Attempt, CLOSED, CLOSING, Channel, RECEIVERS_SLEEP, SEALED, Side, persist};
+use super::{
+    ACCEPTED, Attempt, CLOSED, CLOSING, Channel, NAMED, RECEIVERS_SLEEP, SEALED, Side, persist,
+};
 use crate::{
     channel::{
         ReserveError,
@@ -53,9 +55,9 @@ impl<R: Ring> Channel<R> {
     #[inline(always)]
     unsafe fn pushed(&self, tx: &R::Tx, count: usize) -> Option<R::Item> {
         let interesting = if R::SOLE_SENDER {
-            RECEIVERS_SLEEP | CLOSING
+            RECEIVERS_SLEEP | CLOSING | NAMED
         } else {
-            RECEIVERS_SLEEP | CLOSED
+            RECEIVERS_SLEEP | CLOSED | NAMED
         };
         if R::SOLE_SENDER {
             // Pairs with `heavy` in `sleep` and `close`.
@@ -72,6 +74,14 @@ impl<R: Ring> Channel<R> {
     #[cold]
     #[inline(never)]
     unsafe fn pushed_cold(&self, tx: &R::Tx, count: usize) -> Option<R::Item> {
+        // Relaxed: as in `pushed`.
+        let flags = self.flags.load(Ordering::Relaxed);
+        if flags & NAMED != 0 {
+            self.mark_depth();
+            if flags & (RECEIVERS_SLEEP | CLOSING | CLOSED) == 0 {
+                return None;
+            }
+        }
         if R::SOLE_SENDER {
             // SeqCst: store-buffer argument of the module documentation; pairs with the fences in `sleep` and `close`.
             fence(Ordering::SeqCst);
@@ -98,8 +108,13 @@ impl<R: Ring> Channel<R> {
         if decided.is_ok_and(|_| true) || decided.is_err_and(|flags| flags & SEALED == 0) {
             return None;
         }
+        let before = self.ring.sent();
         // SAFETY: our contract; sealed.
-        unsafe { self.ring.retract(tx) }
+        let oldest = unsafe { self.ring.retract(tx) };
+        if oldest.is_some() && self.ring.sent() == before {
+            self.tally.give_back_one();
+        }
+        oldest
     }
 
     #[inline]

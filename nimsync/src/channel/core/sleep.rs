@@ -80,7 +80,7 @@ impl<R: Ring> Channel<R> {
         if !busy {
             // SAFETY: our contract.
             if !unsafe { self.sleep(side, waiter, cx) } {
-                note(side);
+                self.note(side);
                 return Poll::Pending;
             }
             let mut backoff = Backoff::new();
@@ -91,7 +91,7 @@ impl<R: Ring> Channel<R> {
                         return Poll::Ready(output);
                     }
                     Attempt::Blocked => {
-                        note(side);
+                        self.note(side);
                         return Poll::Pending;
                     }
                     Attempt::Busy if backoff.is_spinning() => backoff.snooze(),
@@ -228,17 +228,22 @@ impl<R: Ring> Channel<R> {
         });
     }
 
+    /// Says what the task waits for.
+    fn note(&self, side: Side) {
+        let id = self.name_id();
+        let text = match (side, id) {
+            (Side::Receivers, 0) => &"recv on channel",
+            (Side::Receivers, _) => &"recv on",
+            (Side::Senders, 0) => &"send on channel",
+            (Side::Senders, _) => &"send on",
+        };
+        wait::note_named(text, id);
+    }
+
     fn gate(&self, side: Side) -> &Gate {
         match side {
             Side::Receivers => &self.receivers,
             Side::Senders => &self.senders,
         }
     }
-}
-
-fn note(side: Side) {
-    wait::note(match side {
-        Side::Receivers => &"recv on channel",
-        Side::Senders => &"send on channel",
-    });
 }

@@ -20,6 +20,8 @@ struct State<T> {
     values: VecDeque<T>,
     promised: usize,
     closed: bool,
+    /// How many values were ever taken in.
+    sent: u64,
 }
 
 impl<T> List<T> {
@@ -29,6 +31,7 @@ impl<T> List<T> {
                 values: VecDeque::new(),
                 promised: 0,
                 closed: false,
+                sent: 0,
             }),
         }
     }
@@ -69,6 +72,7 @@ unsafe impl<T> Ring for List<T> {
             return Err((PushError::Closed, value));
         }
         state.values.push_back(value);
+        state.sent += 1;
         Ok(())
     }
 
@@ -138,6 +142,7 @@ unsafe impl<T> Ring for List<T> {
     unsafe fn push_reserved(&self, (): &(), value: T) {
         let mut state = self.state.lock();
         state.promised -= 1;
+        state.sent += 1;
         state.values.push_back(value);
     }
 
@@ -152,6 +157,10 @@ unsafe impl<T> Ring for List<T> {
     fn meet_senders(&self) {}
 
     fn meet_receivers(&self) {}
+
+    fn sent(&self) -> u64 {
+        self.state.lock().sent
+    }
 
     fn len(&self) -> usize {
         self.state.lock().values.len()

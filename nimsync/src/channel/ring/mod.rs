@@ -170,6 +170,8 @@ pub unsafe trait Ring: Sized {
     /// Orders what the caller did before against every later claim of a receiver; for many receivers.
     fn meet_receivers(&self);
 
+    /// The number of values that were ever taken in, a snapshot. (2^47 of them in `Stamped`; then it begins anew.)
+    fn sent(&self) -> u64;
     /// The number of values in, a snapshot.
     fn len(&self) -> usize;
     /// The number of places that are taken or promised, a snapshot.

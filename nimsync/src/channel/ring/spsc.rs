@@ -34,6 +34,8 @@ pub struct Spsc<T> {
     tail: CachePadded<AtomicUsize>,
     slots: Box<[Slot<T>]>,
     capacity: usize,
+    /// The position of the first value.
+    start: usize,
 }
 
 // SAFETY: values move from the sender's thread to the receiver's; invariant 2 keeps the two apart.
@@ -88,6 +90,7 @@ impl<T> Spsc<T> {
             tail: CachePadded::new(AtomicUsize::new(start)),
             slots,
             capacity,
+            start,
         }
     }
 
@@ -330,6 +333,11 @@ unsafe impl<T> Ring for Spsc<T> {
     fn meet_senders(&self) {}
 
     fn meet_receivers(&self) {}
+
+    fn sent(&self) -> u64 {
+        // Acquire: as in `len`.
+        self.tail.load(Ordering::Acquire).wrapping_sub(self.start) as u64
+    }
 
     fn len(&self) -> usize {
         // Acquire twice: `head` first, so that `tail` is not older than it (a snapshot that never looks negative).

@@ -6,6 +6,7 @@ use crate::cancel::{CancelReason, Cancelled, OnCancel};
 use crate::task::{Node, describe_below};
 use crate::tree::{GroupReport, TaskKind};
 use std::task::Waker;
+use std::time::Duration;
 
 /// Tasks that are woken for a cancellation before others get at the lock.
 const BATCH: usize = 64;
@@ -70,7 +71,17 @@ impl OnCancel for Block {
                 .collect()
         };
         let cancelled = self.scope.is_asked().then(|| self.scope.cause()).flatten();
+        let due = match (self.options.deadline, self.options.timeout) {
+            (Some(at), _) => Some(at.saturating_duration_since(self.shared.timers().clock().now())),
+            (None, Some(limit)) => {
+                let spent = Duration::from_nanos(now.saturating_sub(self.opened));
+                Some(limit.saturating_sub(spent))
+            }
+            (None, None) => None,
+        };
         GroupReport {
+            age: Duration::from_nanos(now.saturating_sub(self.opened)),
+            due,
             name: self.options.name.clone(),
             opened_at: self.opened_at,
             cancelled: cancelled.map(ToString::to_string),

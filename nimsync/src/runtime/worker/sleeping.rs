@@ -2,6 +2,7 @@
 
 use super::{GUEST_NAP, RESCUE_FIRST, RESCUE_LAST, Worker};
 use crate::prim::atomic::Ordering;
+use crate::stats::{self, Counter};
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
@@ -36,6 +37,7 @@ impl Worker {
     }
 
     pub(super) fn sleep(&self, done: &dyn Fn() -> bool, stuck: Option<&dyn Fn()>) {
+        self.settle_polls();
         let now = self.place().timers.read();
         if self.place().timers.fire(now) | self.fire_vacant(now) {
             return;
@@ -69,7 +71,7 @@ impl Worker {
         if busy && self.left_driver.take() {
             self.leave_driver_to_others();
         }
-        self.polls_left.set(self.polls_granted.get());
+        self.grant_polls(self.polls_granted.get());
         self.injector_first.set(true);
     }
 
@@ -118,6 +120,7 @@ impl Worker {
     }
 
     fn park(&self, timeout: Option<Duration>) {
+        stats::count(Counter::Parks, 1);
         match self.shared.driver.try_lock() {
             Some(mut poller) => self.place().park_in_driver(|| {
                 let mut wakers = self.io_wakers.take();

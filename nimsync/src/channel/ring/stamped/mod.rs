@@ -80,6 +80,8 @@ pub struct Stamped<T, const SOLE_SENDER: bool, const SOLE_RECEIVER: bool> {
     tail: CachePadded<AtomicU64>,
     slots: Box<[Slot<T>]>,
     capacity: usize,
+    /// The position of the first value.
+    start: u64,
 }
 
 // SAFETY: values move between threads; invariant 2 gives each slot one owner at a time.
@@ -145,6 +147,7 @@ impl<T, const SOLE_SENDER: bool, const SOLE_RECEIVER: bool> Stamped<T, SOLE_SEND
             tail: CachePadded::new(AtomicU64::new(start)),
             slots,
             capacity,
+            start,
         }
     }
 
@@ -264,6 +267,11 @@ unsafe impl<T, const SOLE_SENDER: bool, const SOLE_RECEIVER: bool> Ring
     fn meet_receivers(&self) {
         // AcqRel: as in `meet_senders`, with the claim in `pop`.
         self.head.fetch_or(0, Ordering::AcqRel);
+    }
+
+    fn sent(&self) -> u64 {
+        // Acquire: as in `len`.
+        position(self.tail.load(Ordering::Acquire)).wrapping_sub(self.start) >> SHIFT
     }
 
     fn len(&self) -> usize {

@@ -1,0 +1,33 @@
+//! Floor 1: what is counted while a program runs, and how it is read.
+//!
+//! # Purpose
+//!
+//! Counters are always on, so they must cost next to nothing. They are kept
+//! where they are counted and added up when somebody asks.
+//!
+//! # Protocol
+//!
+//! - A **stripe** is a set of counters. Each seat of a runtime has one, which
+//!   only the thread that sits there writes, by plain loads and stores
+//!   ([`count`]). What other threads do for a runtime (blocking calls, spawning
+//!   from outside) goes to a stripe that they share, by read-modify-writes.
+//! - **Polls** are not counted one by one: a worker has a number of polls to go
+//!   until it looks at its timers anyway, and settles what it has used of them
+//!   then, and before it sleeps.
+//! - **Ends** are counted by the batch in which owners are told of them.
+//! - **Messages** are not counted at all: the positions of a ring say how many
+//!   went in and out. A channel adds them to the total when it ends. One that
+//!   has a name is in the **registry** meanwhile, and is asked.
+//!
+//! So a number is exact when what it counts rests, and a little behind while
+//! that runs.
+
+mod counters;
+mod registry;
+mod report;
+
+pub(crate) use counters::{
+    Counter, Entered, Stripes, TimerCounts, count, count_outside, enter, enter_shared,
+};
+pub(crate) use registry::{Entry, Gauge, add_messages, channels, messages, name_of};
+pub use report::{ChannelKind, ChannelStats, Counts, MessageCounts, RuntimeStats, Stats};

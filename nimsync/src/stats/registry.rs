@@ -1,0 +1,146 @@
+//! Channels, streams and mailboxes: those that have a name, one by one; the
+//! messages of the others in total, once they have ended.
+
+use super::report::{ChannelKind, ChannelStats, MessageCounts};
+use crate::prim::CachePadded;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+/// What has a name and can say how it is.
+pub(crate) trait Gauge: Send + Sync {
+    /// Fills in everything but the name and the kind.
+    fn gauge(&self, stats: &mut ChannelStats);
+}
+
+struct Named {
+    name: Arc<str>,
+    kind: ChannelKind,
+    gauge: Option<Weak<dyn Gauge>>,
+}
+
+static NAMED: Mutex<BTreeMap<u64, Named>> = Mutex::new(BTreeMap::new());
+
+fn named() -> MutexGuard<'static, BTreeMap<u64, Named>> {
+    NAMED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A place in the registry, for as long as what it stands for lives.
+pub(crate) struct Entry(u64);
+
+impl Entry {
+    pub(crate) fn new(name: Arc<str>, kind: ChannelKind) -> Self {
+        /// 0 is nobody's.
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        // Relaxed: only the uniqueness of the numbers matters.
+        let id = NEXT.fetch_add(1, Ordering::Relaxed);
+        let gauge = None;
+        named().insert(id, Named { name, kind, gauge });
+        Self(id)
+    }
+
+    /// Says whom to ask.
+    pub(crate) fn attach(&self, gauge: Weak<dyn Gauge>) {
+        if let Some(named) = named().get_mut(&self.0) {
+            named.gauge = Some(gauge);
+        }
+    }
+
+    /// The number under which [`name_of`] finds the name.
+    pub(crate) fn id(&self) -> u64 {
+        self.0
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        let removed = named().remove(&self.0);
+        drop(removed);
+    }
+}
+
+/// Returns the name of what has a number, while it lives.
+pub(crate) fn name_of(id: u64) -> Option<Arc<str>> {
+    named().get(&id).map(|named| named.name.clone())
+}
+
+/// Asks everything that has a name, in the order in which it was made.
+pub(crate) fn channels() -> Vec<ChannelStats> {
+    let all: Vec<_> = {
+        let named = named();
+        let all = named.values().filter_map(|named| {
+            let gauge = named.gauge.as_ref()?.upgrade()?;
+            Some((named.name.clone(), named.kind, gauge))
+        });
+        all.collect()
+    };
+    // Outside of the lock: the last reference may be the one in our hands.
+    let ask = |(name, kind, gauge): (Arc<str>, ChannelKind, Arc<dyn Gauge>)| {
+        let mut stats = ChannelStats::new(&name, kind);
+        gauge.gauge(&mut stats);
+        stats
+    };
+    all.into_iter().map(ask).collect()
+}
+
+/// Messages of channels that have ended.
+struct Ended {
+    sent: AtomicU64,
+    received: AtomicU64,
+    dropped: AtomicU64,
+    spilled: AtomicU64,
+}
+
+impl Ended {
+    const fn new() -> Self {
+        Self {
+            sent: AtomicU64::new(0),
+            received: AtomicU64::new(0),
+            dropped: AtomicU64::new(0),
+            spilled: AtomicU64::new(0),
+        }
+    }
+}
+
+/// So many that two cores which make and end channels seldom meet.
+static STRIPES: [CachePadded<Ended>; 8] = [const { CachePadded::new(Ended::new()) }; 8];
+
+/// Adds the messages of a channel that ends.
+pub(crate) fn add_messages(messages: &MessageCounts) {
+    static THREADS: AtomicUsize = AtomicUsize::new(0);
+    std::thread_local! {
+        // Relaxed: any spread will do.
+        static MINE: usize = THREADS.fetch_add(1, Ordering::Relaxed) % STRIPES.len();
+    }
+    let mine = MINE.try_with(|mine| *mine).unwrap_or(0);
+    let stripe = &STRIPES[mine];
+    let add = |place: &AtomicU64, n: u64| {
+        if n != 0 {
+            // Relaxed: numbers by themselves.
+            place.fetch_add(n, Ordering::Relaxed);
+        }
+    };
+    add(&stripe.sent, messages.sent);
+    add(&stripe.received, messages.received);
+    add(&stripe.dropped, messages.dropped);
+    add(&stripe.spilled, messages.spilled);
+}
+
+/// Returns the messages of channels that have ended, and of those in `live`.
+pub(crate) fn messages(live: &[ChannelStats]) -> MessageCounts {
+    let mut sum = MessageCounts::default();
+    for stripe in &STRIPES {
+        // Relaxed: a snapshot.
+        sum.sent += stripe.sent.load(Ordering::Relaxed);
+        sum.received += stripe.received.load(Ordering::Relaxed);
+        sum.dropped += stripe.dropped.load(Ordering::Relaxed);
+        sum.spilled += stripe.spilled.load(Ordering::Relaxed);
+    }
+    for channel in live {
+        sum.sent += channel.sent;
+        sum.received += channel.received;
+        sum.dropped += channel.dropped;
+        sum.spilled += channel.spilled;
+    }
+    sum
+}

@@ -1,0 +1,305 @@
+//! What the statistics say, as data and as a table.
+
+use std::fmt;
+use std::ops::AddAssign;
+
+/// The statistics of this process; made by [`stats`](crate::stats()).
+///
+/// [`Display`](fmt::Display) draws it as a table. The numbers are not taken in
+/// one instant: tasks go on while they are read.
+#[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Stats {
+    /// All runtimes together, those that have ended too, and what threads
+    /// outside of any did.
+    pub total: Counts,
+    /// The messages of all channels, mailboxes and streams.
+    pub messages: MessageCounts,
+    /// The runtimes of this process.
+    pub runtimes: Vec<RuntimeStats>,
+    /// The channels, streams and actors that were given a name, in the order in
+    /// which they were made.
+    pub channels: Vec<ChannelStats>,
+}
+
+/// The statistics of one runtime; made by
+/// [`Runtime::stats`](crate::Runtime::stats).
+#[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct RuntimeStats {
+    /// The name that its threads begin with.
+    pub name: String,
+    /// The workers, and what other threads did for the runtime.
+    pub total: Counts,
+    /// Each worker.
+    pub workers: Vec<Counts>,
+}
+
+/// What was counted.
+///
+/// A number is exact when what it counts rests. While a worker runs, its polls
+/// are up to 64 behind, and its ended tasks up to 32.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Counts {
+    /// Tasks that were spawned: roots, children, services, clean-up, actors.
+    pub spawned: u64,
+    /// Tasks that ended with a value.
+    pub completed: u64,
+    /// Tasks that ended with an error.
+    pub failed: u64,
+    /// Tasks that were cancelled.
+    pub cancelled: u64,
+    /// Tasks that panicked.
+    pub panicked: u64,
+    /// Polls of tasks, also of those in place.
+    pub polls: u64,
+    /// How often a task was made ready to run by a waker. Several wake-ups
+    /// before the task runs count once.
+    pub wakes: u64,
+    /// How often a worker took tasks from another one.
+    pub steals: u64,
+    /// How often a worker went to sleep.
+    pub parks: u64,
+    /// How often a sleeping worker was woken for work.
+    pub unparks: u64,
+    /// Timers that were set: waits that were polled before their time.
+    pub timers_set: u64,
+    /// Timers that fired.
+    pub timers_fired: u64,
+    /// Timers that were dropped before they fired.
+    pub timers_cancelled: u64,
+    /// Blocking calls that were begun.
+    pub blocking_jobs: u64,
+}
+
+/// How many messages went which way.
+///
+/// A channel that has a name is counted while it lives; one that has none adds
+/// its messages when its last handle is dropped, and pays nothing before. What
+/// goes through `oneshot`, `rendezvous`, `broadcast` and `watch` is not counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct MessageCounts {
+    /// Messages that were accepted.
+    pub sent: u64,
+    /// Messages that a receiver took.
+    pub received: u64,
+    /// Messages that a policy dropped, or that were left when the last receiver
+    /// went.
+    pub dropped: u64,
+    /// Items of streams that went through the spill.
+    pub spilled: u64,
+}
+
+/// A channel, stream or actor that was given a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct ChannelStats {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub kind: ChannelKind,
+    /// Messages in it now.
+    pub depth: usize,
+    /// How many messages it can hold, if there is a bound.
+    pub capacity: Option<usize>,
+    /// Messages that were accepted.
+    pub sent: u64,
+    /// Messages that were taken out by a receiver.
+    pub received: u64,
+    /// Messages that were dropped, by a policy or at the end.
+    pub dropped: u64,
+    /// Items that went through the spill.
+    pub spilled: u64,
+    /// The largest depth so far.
+    pub high_water: usize,
+    /// Its senders now; of an actor, at least the actor itself.
+    pub senders: usize,
+    /// Its receivers now.
+    pub receivers: usize,
+    /// Whether nothing can be sent any more.
+    pub closed: bool,
+}
+
+/// What has a depth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub enum ChannelKind {
+    /// Made by [`channel::named`](crate::channel::named).
+    Channel,
+    /// Made by a builder of streams.
+    Stream,
+    /// The mailbox of an actor.
+    Actor,
+}
+
+impl Counts {
+    /// Returns how many tasks have not ended.
+    #[must_use]
+    pub fn alive(&self) -> u64 {
+        let ended = self.completed + self.failed + self.cancelled + self.panicked;
+        self.spawned.saturating_sub(ended)
+    }
+
+    /// The rows of a table.
+    pub(crate) fn rows(&self) -> [(&'static str, u64); 15] {
+        [
+            ("spawned", self.spawned),
+            ("completed", self.completed),
+            ("failed", self.failed),
+            ("cancelled", self.cancelled),
+            ("panicked", self.panicked),
+            ("alive", self.alive()),
+            ("polls", self.polls),
+            ("wake-ups", self.wakes),
+            ("steals", self.steals),
+            ("parks", self.parks),
+            ("unparks", self.unparks),
+            ("timers set", self.timers_set),
+            ("timers fired", self.timers_fired),
+            ("timers cancelled", self.timers_cancelled),
+            ("blocking jobs", self.blocking_jobs),
+        ]
+    }
+}
+
+impl AddAssign for Counts {
+    fn add_assign(&mut self, other: Self) {
+        self.spawned += other.spawned;
+        self.completed += other.completed;
+        self.failed += other.failed;
+        self.cancelled += other.cancelled;
+        self.panicked += other.panicked;
+        self.polls += other.polls;
+        self.wakes += other.wakes;
+        self.steals += other.steals;
+        self.parks += other.parks;
+        self.unparks += other.unparks;
+        self.timers_set += other.timers_set;
+        self.timers_fired += other.timers_fired;
+        self.timers_cancelled += other.timers_cancelled;
+        self.blocking_jobs += other.blocking_jobs;
+    }
+}
+
+impl ChannelStats {
+    pub(crate) fn new(name: &str, kind: ChannelKind) -> Self {
+        Self {
+            name: name.to_owned(),
+            kind,
+            depth: 0,
+            capacity: None,
+            sent: 0,
+            received: 0,
+            dropped: 0,
+            spilled: 0,
+            high_water: 0,
+            senders: 0,
+            receivers: 0,
+            closed: false,
+        }
+    }
+}
+
+impl fmt::Display for ChannelKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Channel => "channel",
+            Self::Stream => "stream",
+            Self::Actor => "actor",
+        })
+    }
+}
+
+/// Draws columns of numbers beside the names of what was counted.
+fn draw(f: &mut fmt::Formatter<'_>, columns: &[(&str, &Counts)]) -> fmt::Result {
+    let width = |name: &str| name.chars().count().max(12);
+    write!(f, "{:<16}", "tasks")?;
+    for (name, _) in columns {
+        write!(f, "  {name:>width$}", width = width(name))?;
+    }
+    writeln!(f)?;
+    for (row, (title, _)) in Counts::default().rows().iter().enumerate() {
+        write!(f, "{title:<16}")?;
+        for (name, counts) in columns {
+            let number = counts.rows()[row].1;
+            write!(f, "  {number:>width$}", width = width(name))?;
+        }
+        writeln!(f)?;
+    }
+    Ok(())
+}
+
+impl fmt::Display for RuntimeStats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = (0..self.workers.len())
+            .map(|worker| format!("worker {worker}"))
+            .collect();
+        let workers = names.iter().map(String::as_str).zip(&self.workers);
+        let mut columns = vec![(self.name.as_str(), &self.total)];
+        columns.extend(workers);
+        draw(f, &columns)
+    }
+}
+
+impl fmt::Display for Stats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let runtimes = self.runtimes.iter().map(|r| (r.name.as_str(), &r.total));
+        let mut columns = vec![("total", &self.total)];
+        columns.extend(runtimes);
+        draw(f, &columns)?;
+        let MessageCounts {
+            sent,
+            received,
+            dropped,
+            spilled,
+        } = self.messages;
+        writeln!(f)?;
+        writeln!(
+            f,
+            "{:<24}  {:<7}  {:>12}  {:>12}  {:>12}  {:>12}  {:>10}  {:>10}  {:>10}",
+            "messages",
+            "",
+            "sent",
+            "received",
+            "dropped",
+            "spilled",
+            "depth",
+            "capacity",
+            "high water"
+        )?;
+        writeln!(
+            f,
+            "{:<24}  {:<7}  {sent:>12}  {received:>12}  {dropped:>12}  {spilled:>12}",
+            "all", ""
+        )?;
+        for channel in &self.channels {
+            let ChannelStats {
+                name,
+                kind,
+                sent,
+                received,
+                dropped,
+                spilled,
+                depth,
+                high_water,
+                ..
+            } = channel;
+            let capacity = channel
+                .capacity
+                .map_or_else(|| "none".to_owned(), |n| n.to_string());
+            writeln!(
+                f,
+                "{name:<24}  {kind:<7}  {sent:>12}  {received:>12}  {dropped:>12}  {spilled:>12}  {depth:>10}  {capacity:>10}  {high_water:>10}"
+            )?;
+        }
+        Ok(())
+    }
+}

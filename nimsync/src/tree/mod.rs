@@ -1,0 +1,105 @@
+//! The live tree, as data: what [`tree`](crate::tree()) returns.
+//!
+//! The parts that live (scopes, groups, runtimes) describe themselves in these
+//! types; nothing here refers back to them, so a snapshot can be kept, compared
+//! and drawn at leisure: as text (`draw`), for programs (`export`), and with
+//! equal tasks made one (`fold`).
+
+mod draw;
+mod export;
+mod fold;
+
+use std::panic::Location;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How deep a snapshot goes. Deeper groups are there, but not described.
+pub(crate) const DEEPEST: usize = 256;
+
+/// A snapshot of all tasks and groups of this process.
+///
+/// [`Display`](std::fmt::Display) draws it as an indented tree, in which equal
+/// tasks of a group are one line ("10,000 × task `client`"). It is not taken in
+/// one instant: tasks go on while it is made.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Tree {
+    /// The runtimes that have something to show.
+    pub runtimes: Vec<RuntimeReport>,
+}
+
+/// One runtime in a [`Tree`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct RuntimeReport {
+    /// The name that its threads begin with.
+    pub name: String,
+    /// How many workers it has.
+    pub workers: usize,
+    /// One root task for each running `block_on`.
+    pub roots: Vec<TaskReport>,
+}
+
+/// One task in a [`Tree`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct TaskReport {
+    /// Its number, as in [`TaskId`](crate::TaskId).
+    pub id: String,
+    /// Its name, if it was given one.
+    pub name: Option<Arc<str>>,
+    /// Where in the source it was spawned.
+    pub spawned_at: &'static Location<'static>,
+    /// How it is run.
+    pub kind: TaskKind,
+    /// How old it is, to about a millisecond.
+    pub age: Duration,
+    /// How often it has been polled.
+    pub polls: u32,
+    /// How long its polls have taken, if that is measured
+    /// ([`Builder::measure_busy`](crate::Builder::measure_busy)).
+    pub busy: Option<Duration>,
+    /// What it waited for when it was last seen pending.
+    pub waiting_for: Option<String>,
+    /// When that wait is over at the latest, from now on, to about a
+    /// millisecond: the end of a sleep, or a time limit.
+    pub due: Option<Duration>,
+    /// What cancelled it, if something did.
+    pub cancelled: Option<String>,
+    /// The groups that it has open.
+    pub groups: Vec<GroupReport>,
+}
+
+/// How a task is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TaskKind {
+    /// The root of a `block_on`.
+    Root,
+    /// A child that runs on any worker.
+    Parallel,
+    /// A child that is polled by its group, in place.
+    InPlace,
+    /// A child that its group does not wait for.
+    Service,
+    /// Clean-up that a group had deferred.
+    Deferred,
+}
+
+/// One group in a [`Tree`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct GroupReport {
+    /// Its name, if it was given one.
+    pub name: Option<Arc<str>>,
+    /// Where in the source it was opened.
+    pub opened_at: &'static Location<'static>,
+    /// How old it is, roughly.
+    pub age: Duration,
+    /// When its time limit is over, from now on.
+    pub due: Option<Duration>,
+    /// What cancelled it, if something did.
+    pub cancelled: Option<String>,
+    /// Its children.
+    pub tasks: Vec<TaskReport>,
+}

@@ -1,0 +1,323 @@
+//! Statistics: what they say of a known program is exact.
+
+use nimsync::prelude::*;
+use nimsync::{ChannelKind, ChannelStats, Runtime};
+use std::io;
+
+fn runtime(name: &str, workers: usize) -> Runtime {
+    let builder = Runtime::builder().workers(workers).thread_name(name);
+    builder.build().unwrap()
+}
+
+fn channel(name: &str) -> Option<ChannelStats> {
+    let mut channels = nimsync::stats().channels.into_iter();
+    channels.find(|channel| channel.name == name)
+}
+
+#[test]
+fn tasks_are_counted_by_how_they_end() {
+    for workers in [1, 2] {
+        let runtime = runtime("ends", workers);
+        runtime.block_on(async {
+            let result = task_group!(policy = collect_errors, |g| {
+                for i in 0..100 {
+                    g.spawn(async move { i });
+                }
+                for _ in 0..7 {
+                    g.spawn(async { Err::<(), _>(io::Error::other("no")) });
+                }
+                for _ in 0..4 {
+                    g.spawn_local(async { nimsync::yield_now().await });
+                }
+                g.service(std::future::pending::<()>());
+                let cancelled: Vec<_> = (0..5)
+                    .map(|_| g.spawn(std::future::pending::<()>()))
+                    .collect();
+                nimsync::yield_now().await;
+                cancelled.iter().for_each(|child| child.cancel());
+                g.spawn_blocking(|| 1).await;
+                g.defer(async {});
+            })
+            .await;
+            assert!(result.is_err());
+        });
+        let total = runtime.stats().total;
+        // The root, the children, the one that waits for the blocking call, and
+        // the clean-up.
+        assert_eq!(total.spawned, 1 + 100 + 7 + 4 + 1 + 5 + 1 + 1, "{total:?}");
+        assert_eq!(total.completed, 1 + 100 + 4 + 1 + 1, "{total:?}");
+        assert_eq!((total.failed, total.cancelled, total.panicked), (7, 6, 0));
+        assert_eq!(total.blocking_jobs, 1);
+        assert_eq!(total.alive(), 0);
+        assert!(total.polls >= total.spawned);
+    }
+}
+
+#[test]
+fn a_panic_is_counted() {
+    let runtime = runtime("panics", 1);
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        runtime.block_on(async {
+            task_group!(|g| {
+                g.spawn(async { panic!("meant") });
+            })
+            .await
+        })
+    }));
+    assert!(outcome.is_err());
+    // The child, and the root that it takes with it.
+    assert_eq!(runtime.stats().total.panicked, 2);
+    assert_eq!(runtime.stats().total.alive(), 0);
+}
+
+#[test]
+fn those_alive_are_spawned_and_have_not_ended() {
+    let runtime = runtime("alive", 2);
+    runtime.block_on(async {
+        task_group!(|g| {
+            for _ in 0..10 {
+                g.service(std::future::pending::<()>());
+            }
+            assert_eq!(alive("alive"), 11);
+        })
+        .await
+        .unwrap();
+    });
+    assert_eq!(alive("alive"), 0);
+}
+
+fn alive(name: &str) -> u64 {
+    let stats = nimsync::stats();
+    let runtime = stats.runtimes.iter().find(|runtime| runtime.name == name);
+    runtime.unwrap().total.alive()
+}
+
+#[test]
+fn a_task_spawned_from_a_thread_outside_counts() {
+    let runtime = runtime("from-outside", 1);
+    runtime.block_on(async {
+        task_group!(|g| {
+            let spawner = g.spawner();
+            let thread = std::thread::spawn(move || {
+                for _ in 0..3 {
+                    drop(spawner.spawn(async {}).unwrap());
+                }
+            });
+            g.spawn_blocking(move || thread.join().unwrap()).await;
+        })
+        .await
+        .unwrap();
+    });
+    let total = runtime.stats().total;
+    assert_eq!((total.spawned, total.completed), (5, 5));
+}
+
+#[test]
+fn polls_and_wake_ups_are_exact() {
+    let runtime = runtime("polls", 1);
+    runtime.block_on(async {
+        for _ in 0..1000 {
+            nimsync::yield_now().await;
+        }
+    });
+    let total = runtime.stats().total;
+    assert_eq!((total.polls, total.wakes), (1001, 1000));
+    runtime.block_on(async {});
+    let total = runtime.stats().total;
+    assert_eq!((total.polls, total.wakes), (1002, 1000));
+}
+
+#[test]
+fn polls_of_all_workers_add_up() {
+    let runtime = runtime("many-polls", 2);
+    let polls = runtime.block_on(async {
+        let mut polls = 0;
+        task_group!(|g| {
+            let children: Vec<_> = (0..50)
+                .map(|_| {
+                    g.spawn(async {
+                        for _ in 0..100 {
+                            nimsync::yield_now().await;
+                        }
+                    })
+                })
+                .collect();
+            for child in children {
+                child.await;
+            }
+            polls = 50 * 101;
+        })
+        .await
+        .unwrap();
+        polls
+    });
+    let stats = runtime.stats();
+    // And those of the root, which takes turns with the children.
+    let more = stats.total.polls - polls;
+    assert!((2..=60).contains(&more), "{more}");
+    let by_worker: u64 = stats.workers.iter().map(|worker| worker.polls).sum();
+    assert_eq!(by_worker, stats.total.polls);
+}
+
+#[test]
+fn timers_are_counted() {
+    let runtime = runtime("timers", 1);
+    runtime.block_on(async {
+        for _ in 0..3 {
+            sleep(1.milliseconds()).await;
+        }
+        for _ in 0..4 {
+            let _ = with_timeout!(1.minutes(), nimsync::yield_now()).await;
+        }
+        // Ready at its first poll, so no timer is set.
+        let _ = with_timeout!(1.minutes(), async {}).await;
+    });
+    let total = runtime.stats().total;
+    let timers = (total.timers_set, total.timers_fired, total.timers_cancelled);
+    assert_eq!(timers, (7, 3, 4));
+}
+
+#[test]
+fn a_named_channel_says_what_went_through() {
+    let (mut tx, mut rx) = channel::named("stats-spsc").spsc::<u32>(8);
+    assert_eq!(tx.send_many_blocking(0..5), Ok(()));
+    assert_eq!(rx.try_recv(), Ok(0));
+    let seen = channel("stats-spsc").unwrap();
+    assert_eq!(seen.kind, ChannelKind::Channel);
+    assert_eq!((seen.sent, seen.received, seen.depth), (5, 1, 4));
+    assert_eq!((seen.capacity, seen.high_water), (Some(8), 5));
+    assert_eq!((seen.senders, seen.receivers, seen.closed), (1, 1, false));
+    drop(rx);
+    let seen = channel("stats-spsc").unwrap();
+    assert_eq!((seen.sent, seen.received, seen.dropped), (5, 1, 4));
+    assert!(seen.closed && seen.receivers == 0);
+    drop(tx);
+    assert!(channel("stats-spsc").is_none());
+}
+
+#[test]
+fn every_mode_counts() {
+    let (a, mut b) = channel::named("stats-mpsc").mpsc::<u8>(4);
+    let (mut c, d) = channel::named("stats-spmc").spmc::<u8>(4);
+    let (e, f) = channel::named("stats-mpmc").mpmc::<u8>(4);
+    let (g, h) = channel::named("stats-unbounded").unbounded::<u8>();
+    for round in 0..10 {
+        a.try_send(round).unwrap();
+        c.try_send(round).unwrap();
+        e.try_send(round).unwrap();
+        g.try_send(round).unwrap();
+        assert_eq!(b.try_recv(), Ok(round));
+        assert_eq!(d.try_recv(), Ok(round));
+        assert_eq!(f.try_recv(), Ok(round));
+    }
+    for mode in ["mpsc", "spmc", "mpmc"] {
+        let seen = channel(&format!("stats-{mode}")).unwrap();
+        assert_eq!((seen.sent, seen.received, seen.high_water), (10, 10, 1));
+    }
+    let seen = channel("stats-unbounded").unwrap();
+    assert_eq!((seen.sent, seen.received, seen.depth), (10, 0, 10));
+    assert_eq!((seen.capacity, seen.high_water), (None, 10));
+    drop(h);
+}
+
+#[test]
+fn a_permit_and_a_refused_message_are_counted_right() {
+    let (tx, mut rx) = channel::named("stats-permits").mpsc::<u8>(2);
+    tx.try_reserve().unwrap().send(1);
+    drop(tx.try_reserve().unwrap());
+    tx.try_send(2).unwrap();
+    assert!(tx.try_send(3).is_err());
+    let seen = channel("stats-permits").unwrap();
+    assert_eq!((seen.sent, seen.depth), (2, 2));
+    assert_eq!(rx.try_recv(), Ok(1));
+    rx.close();
+    assert!(tx.try_send(4).is_err());
+    assert_eq!(channel("stats-permits").unwrap().sent, 2);
+}
+
+#[test]
+fn a_channel_without_a_name_counts_when_it_ends() {
+    let before = nimsync::stats().messages;
+    let (mut tx, mut rx) = channel::spsc::<u8>(200);
+    tx.send_many_blocking(0..100).unwrap();
+    for _ in 0..60 {
+        rx.try_recv().unwrap();
+    }
+    drop((tx, rx));
+    // Other tests send as well.
+    let after = nimsync::stats().messages;
+    assert!(after.sent >= before.sent + 100);
+    assert!(after.received >= before.received + 60);
+    assert!(after.dropped >= before.dropped + 40);
+}
+
+#[test]
+fn a_named_stream_says_what_became_of_its_items() {
+    let stream = stream::with::<u8>(Backpressure::DropOldest).capacity(2);
+    let (tx, mut rx) = stream.named("stats-stream").build();
+    for i in 0..5 {
+        tx.try_send(i).unwrap();
+    }
+    assert_eq!(rx.try_recv(), Ok(3));
+    let seen = channel("stats-stream").unwrap();
+    assert_eq!(seen.kind, ChannelKind::Stream);
+    assert_eq!((seen.sent, seen.received, seen.dropped), (5, 1, 3));
+    assert_eq!((seen.depth, seen.high_water, seen.receivers), (1, 2, 1));
+    drop(rx);
+    let seen = channel("stats-stream").unwrap();
+    assert_eq!((seen.dropped, seen.depth, seen.receivers), (4, 0, 0));
+}
+
+#[actor]
+struct Clerk;
+
+#[actor]
+impl Clerk {
+    pub(crate) fn file(&mut self, _paper: u32) {}
+}
+
+#[nimsync::test]
+async fn a_named_actor_has_its_mailbox_counted() {
+    let system = ActorSystem::new();
+    let clerk = system.named("stats-clerk").spawn(Clerk).ok().unwrap();
+    for paper in 0..20 {
+        clerk.file(paper).tell().await.unwrap();
+    }
+    clerk.file(20).await.unwrap();
+    let seen = channel("stats-clerk").unwrap();
+    assert_eq!(seen.kind, ChannelKind::Actor);
+    assert_eq!((seen.sent, seen.received, seen.depth), (21, 21, 0));
+    assert!((1..=21).contains(&seen.high_water));
+    drop(clerk);
+    system.stop().await.unwrap();
+    assert!(channel("stats-clerk").is_none());
+}
+
+#[test]
+fn the_table_has_a_row_for_each_name() {
+    let (_tx, _rx) = channel::named("stats-table").mpsc::<u8>(3);
+    let table = nimsync::stats().to_string();
+    let row = table.lines().find(|line| line.starts_with("stats-table"));
+    let fields: Vec<_> = row.unwrap().split_whitespace().collect();
+    assert_eq!(fields[1..], ["channel", "0", "0", "0", "0", "0", "3", "0"]);
+    assert!(table.lines().any(|line| line.starts_with("wake-ups")));
+}
+
+#[test]
+fn what_a_runtime_counted_stays_in_the_total() {
+    let runtime = runtime("gone", 1);
+    runtime.block_on(async {
+        for _ in 0..123_456 {
+            nimsync::yield_now().await;
+        }
+    });
+    drop(runtime);
+    // Another test may just be reading it.
+    let gone = |stats: &nimsync::Stats| stats.runtimes.iter().all(|runtime| runtime.name != "gone");
+    let mut stats = nimsync::stats();
+    while !gone(&stats) {
+        std::thread::yield_now();
+        stats = nimsync::stats();
+    }
+    assert!(stats.total.polls >= 123_457);
+}
