@@ -1,7 +1,8 @@
 //! What a supervisor expands to.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 
 use super::check::{Child, Model};
 use crate::actor::{duration_tokens, own};
@@ -93,11 +94,14 @@ fn make(krate: &TokenStream, child: &Child, declared: &proc_macro2::Ident) -> To
     } = child;
     let comma = (!arguments.is_empty()).then(|| quote!(,));
     let text = name.to_string();
+    // All of it at the actor's type: an actor without `#[init]` is found wrong in several places,
+    // which rustc says once if they are one.
+    let init = quote_spanned! {actor.span()=>
+        <#actor as #krate::actor::Init>::init((#arguments #comma))
+    };
     let one = |text: TokenStream| {
         quote! {
-            #declared.named_child::<#actor, _, _>(#text, #krate::actor::Lifetime::#lifetime, || {
-                <#actor as #krate::actor::Init>::init((#arguments #comma))
-            })
+            #declared.named_child::<#actor, _, _>(#text, #krate::actor::Lifetime::#lifetime, || #init)
         }
     };
     match &child.pool {

@@ -68,7 +68,7 @@ fn fields_become_children() {
                         >(
                             "db",
                             crate::here::actor::Lifetime::Transient,
-                            || { <Db as crate::here::actor::Init>::init(("here", 5)) },
+                            || <Db as crate::here::actor::Init>::init(("here", 5)),
                         );
                     let workers = crate::here::actor::Pool::new(
                         (0..4)
@@ -81,7 +81,7 @@ fn fields_become_children() {
                                     >(
                                         ::std::format!("workers {}", number),
                                         crate::here::actor::Lifetime::Permanent,
-                                        || { <Worker as crate::here::actor::Init>::init(()) },
+                                        || <Worker as crate::here::actor::Init>::init(()),
                                     )
                             })
                             .collect(),
@@ -97,7 +97,7 @@ fn fields_become_children() {
                                     >(
                                         ::std::format!("shards {}", number),
                                         crate::here::actor::Lifetime::Permanent,
-                                        || { <Shard<u8> as crate::here::actor::Init>::init(()) },
+                                        || <Shard<u8> as crate::here::actor::Init>::init(()),
                                     )
                             })
                             .collect(),

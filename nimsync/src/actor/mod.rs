@@ -73,6 +73,8 @@
 mod addr;
 mod behavior;
 mod call;
+#[doc(hidden)]
+pub mod check;
 mod concurrent;
 mod context;
 mod control;
