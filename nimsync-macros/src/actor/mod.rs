@@ -4,6 +4,7 @@
 //! `CounterHandle`. The impl stays the user's tokens, without the helper attributes; its bodies are
 //! not parsed, since the editor may be in the middle of one.
 
+mod assertion;
 mod hook;
 mod message;
 mod messages;
@@ -12,7 +13,7 @@ mod structure;
 #[cfg(test)]
 mod tests;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Token, Visibility};
@@ -60,6 +61,13 @@ fn kind(item: TokenStream) -> Kind {
         Ok(kind)
     };
     look.parse2(item).unwrap_or(Kind::Other)
+}
+
+/// The block of an item, placed where the user's tokens are: rustc marks the item by its ends.
+fn block(user: Span, content: TokenStream) -> Group {
+    let mut block = Group::new(Delimiter::Brace, content);
+    block.set_span(user);
+    block
 }
 
 /// The name of an actor's handle.

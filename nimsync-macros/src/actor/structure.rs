@@ -3,10 +3,11 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Generics, Token, Visibility};
+use syn::{Attribute, Generics, ItemStruct, Token, Type, Visibility};
 
+use super::assertion::{Assertion, assertions};
 use super::options::{self, Options};
-use super::{handle_name, own};
+use super::{block, handle_name, own};
 use crate::report::Report;
 use crate::settings::Call;
 
@@ -24,6 +25,8 @@ struct Model {
     generics: Generics,
     krate: TokenStream,
     builder: Vec<Call>,
+    /// Of its fields.
+    types: Vec<Type>,
 }
 
 impl Parse for Ast {
@@ -61,13 +64,22 @@ pub(super) fn structure(options: TokenStream, item: TokenStream) -> TokenStream 
             return item;
         }
     };
-    let model = check(ast, options, &mut report);
+    let model = check(ast, types(&item), options, &mut report);
     let handle = expand(&model);
     let mistakes = report.into_tokens();
     quote!(#mistakes #item #handle)
 }
 
-fn check(ast: Ast, options: TokenStream, report: &mut Report) -> Model {
+/// The types of the fields, if the struct is complete.
+fn types(item: &TokenStream) -> Vec<Type> {
+    let parsed = syn::parse2::<ItemStruct>(item.clone());
+    parsed.map_or_else(
+        |_| Vec::new(),
+        |item| item.fields.into_iter().map(|field| field.ty).collect(),
+    )
+}
+
+fn check(ast: Ast, types: Vec<Type>, options: TokenStream, report: &mut Report) -> Model {
     let names = ["mailbox", "full", "concurrent", "stop_within", "crate"];
     let Options { krate, builder } = options::check(options, &names, report);
     let handle = handle_name(&ast.name);
@@ -78,6 +90,7 @@ fn check(ast: Ast, options: TokenStream, report: &mut Report) -> Model {
         generics: ast.generics,
         krate,
         builder,
+        types,
     }
 }
 
@@ -89,6 +102,7 @@ fn expand(model: &Model) -> TokenStream {
         generics,
         krate,
         builder,
+        types,
     } = model;
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let defined = definition(generics);
@@ -115,8 +129,25 @@ fn expand(model: &Model) -> TokenStream {
             };
         }
     });
+    let all: Vec<_> = types.iter().map(state).collect();
+    let assertions = assertions(krate, generics, &all);
+    let assertions = (!assertions.is_empty()).then(|| quote!(const _: () = { #assertions };));
     let implement = quote_spanned!(actor.span()=> impl #impl_generics #krate::actor::Actor for #actor #type_generics);
+    let body = block(
+        actor.span(),
+        quote! {
+            type Handle = #handle #type_generics;
+
+            #options
+
+            fn handle(address: #krate::actor::Addr<Self>) -> Self::Handle {
+                #handle(address)
+            }
+        },
+    );
     quote! {
+        #assertions
+
         #[doc = #doc]
         #visibility struct #handle #defined (#address) #where_clause;
 
@@ -161,15 +192,15 @@ fn expand(model: &Model) -> TokenStream {
         }
 
         #[automatically_derived]
-        #implement #sendable {
-            type Handle = #handle #type_generics;
+        #implement #sendable #body
+    }
+}
 
-            #options
-
-            fn handle(address: #krate::actor::Addr<Self>) -> Self::Handle {
-                #handle(address)
-            }
-        }
+fn state(of: &Type) -> Assertion<'_> {
+    Assertion {
+        is: "State",
+        of,
+        conditions: Vec::new(),
     }
 }
 

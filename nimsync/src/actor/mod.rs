@@ -75,6 +75,8 @@
 mod addr;
 mod behavior;
 mod call;
+#[doc(hidden)]
+pub mod check;
 mod concurrent;
 mod context;
 mod control;

@@ -8,6 +8,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{GenericParam, Generics};
 
+use super::super::block;
 use super::check::{Message, Model};
 use super::expand::conditions;
 use crate::report::{Report, mistake_with_help};
@@ -114,10 +115,9 @@ pub(super) fn expand(model: &Model, message: &proc_macro2::Ident) -> TokenStream
             let implement = quote_spanned! {of.span()=>
                 impl #impl_generics #krate::actor::Accepts<#of> for #actor
             };
-            quote! {
-                #(#cfg)*
-                #[automatically_derived]
-                #implement #where_clause {
+            let body = block(
+                of.span(),
+                quote! {
                     fn accept(argument: #of) -> Self::Message {
                         #message::#method((argument,), #krate::actor::Reply::unasked())
                     }
@@ -129,7 +129,12 @@ pub(super) fn expand(model: &Model, message: &proc_macro2::Ident) -> TokenStream
                             _ => ::core::unreachable!(),
                         }
                     }
-                }
+                },
+            );
+            quote! {
+                #(#cfg)*
+                #[automatically_derived]
+                #implement #where_clause #body
             }
         })
         .collect()

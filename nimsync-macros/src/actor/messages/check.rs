@@ -5,8 +5,8 @@ use std::time::Duration;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
-    Attribute, FnArg, Generics, Pat, PathArguments, Receiver, ReceiverKind, ReturnType, Safety,
-    Signature, Type, Visibility,
+    Attribute, FnArg, GenericParam, Generics, Pat, PathArguments, Receiver, ReceiverKind,
+    ReturnType, Safety, Signature, Type, Visibility,
 };
 
 use super::super::hook::{self, Role};
@@ -59,6 +59,8 @@ pub(super) struct Message {
     pub(super) is_async: bool,
     /// What it returns, `()` if nothing is written.
     pub(super) output: TokenStream,
+    /// The same, where something is written.
+    pub(super) returned: Option<Type>,
     pub(super) is_result: bool,
     /// For `#[every]`: no method of the handle.
     pub(super) every: Option<Duration>,
@@ -292,6 +294,10 @@ fn message(
         takes_cx,
         is_async: signature.asyncness.is_some(),
         output: replace_self(output, actor),
+        returned: match &signature.output {
+            ReturnType::Type(_, returned) => Some(without_self(returned, actor)),
+            ReturnType::Default => None,
+        },
         is_result,
         every,
         priority: marks.priority,
@@ -340,7 +346,12 @@ fn check_shape(signature: &Signature, what: &str, report: &mut Report) -> bool {
         hook => format!("an `#[{hook}]` method"),
     };
     let mut good = true;
-    if !signature.generics.params.is_empty() {
+    let params = &signature.generics.params;
+    // A lifetime can only be that of `self`: arguments are owned.
+    if !params
+        .iter()
+        .all(|param| matches!(param, GenericParam::Lifetime(_)))
+    {
         report.push(mistake_with_help(
             &signature.generics,
             format_args!("{what} cannot be generic: the mailbox holds one type"),

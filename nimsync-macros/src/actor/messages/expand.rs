@@ -1,11 +1,13 @@
 //! What an actor's impl expands to: the message type, the dispatch, the methods of the handle.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::{GenericParam, Type};
 
+use super::super::assertion::{Assertion, assertions};
 use super::super::options::duration_tokens;
-use super::super::{handle_name, own};
+use super::super::{block, handle_name, own};
 use super::accept;
 use super::check::{Hook, Message, Model};
 use super::concurrent;
@@ -24,11 +26,13 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     let behavior = behavior(model, name, &message);
     let handle = handle(model, name, &message);
     let accepts = accept::expand(model, &message);
+    let assertions = assertions_of(model);
     let init = init(model, name);
     quote! {
         #item
 
         const _: () = {
+            #assertions
             #enumeration
             #behavior
             #handle
@@ -36,6 +40,29 @@ pub(super) fn expand(model: &Model) -> TokenStream {
             #init
         };
     }
+}
+
+/// What the types of arguments and replies have to be.
+fn assertions_of(model: &Model) -> TokenStream {
+    let mut all = Vec::new();
+    for each in &model.messages {
+        let assert = |is, of| Assertion {
+            is,
+            of,
+            conditions: conditions(&each.attributes),
+        };
+        let arguments = each.arguments.iter();
+        all.extend(arguments.map(|(_, of)| assert("Argument", of)));
+        all.extend(each.returned.iter().map(|of| assert("Answer", of)));
+    }
+    if model.messages.iter().any(|each| each.concurrent) {
+        all.push(Assertion {
+            is: "Shared",
+            of: &model.actor,
+            conditions: Vec::new(),
+        });
+    }
+    assertions(&model.krate, &model.generics, &all)
 }
 
 /// The message type, its variants named like the methods.
@@ -68,7 +95,7 @@ fn enumeration(model: &Model, message: &Ident) -> TokenStream {
         .as_ref()
         .map(|_| quote!(Self::__Spare(never, _) => match never {},));
     let names = messages.iter().map(|each| {
-        let (method, text) = (&each.method, each.method.to_string());
+        let (method, text) = (&each.method, each.method.unraw().to_string());
         let cfg = conditions(&each.attributes);
         quote!(#(#cfg)* Self::#method(..) => #text)
     });
@@ -236,10 +263,9 @@ fn behavior(model: &Model, name: &Ident, message: &Ident) -> TokenStream {
     let beats = beats(model, message);
     let implement =
         quote_spanned!(name.span()=> impl #impl_generics #krate::actor::Messages for #actor);
-    quote! {
-        #[automatically_derived]
-        #[allow(clippy::unit_arg, clippy::let_unit_value)]
-        #implement #where_clause {
+    let body = block(
+        name.span(),
+        quote! {
             type Message = #message #type_generics;
 
             async fn dispatch(
@@ -258,7 +284,12 @@ fn behavior(model: &Model, name: &Ident, message: &Ident) -> TokenStream {
             #stopped
             #exited
             #beats
-        }
+        },
+    );
+    quote! {
+        #[automatically_derived]
+        #[allow(clippy::unit_arg, clippy::let_unit_value)]
+        #implement #where_clause #body
     }
 }
 
@@ -477,5 +508,8 @@ pub(super) fn conditions(attributes: &[syn::Attribute]) -> Vec<&syn::Attribute> 
 
 /// An argument's name in the dispatch, where it must not meet ours.
 pub(super) fn own_like(name: &Ident) -> Ident {
-    own(&name.to_string(), name.span())
+    // Not made anew from its text: it may be a raw one.
+    let mut own = name.clone();
+    own.set_span(Span::mixed_site().located_at(name.span()));
+    own
 }
