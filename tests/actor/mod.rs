@@ -11,6 +11,7 @@ mod ends;
 mod failures;
 mod nested;
 mod record;
+mod restarts;
 mod supervision;
 mod timers;
 mod trees;
