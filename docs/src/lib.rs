@@ -18,6 +18,8 @@ pub mod channels {}
 pub mod streams {}
 #[doc = include_str!("../actors.md")]
 pub mod actors {}
+#[doc = include_str!("../supervision.md")]
+pub mod supervision {}
 #[doc = include_str!("../architecture.md")]
 pub mod architecture {}
 #[doc = include_str!("../performance.md")]

@@ -16,6 +16,7 @@ mod nested;
 mod pipes;
 mod recipients;
 mod record;
+mod restarts;
 mod supervision;
 mod timers;
 mod trees;

@@ -353,3 +353,17 @@ async fn a_circle_through_children_is_found_on_two_threads() {
         system.stop().await.unwrap();
     }
 }
+
+#[nimsync::test(start_paused = true)]
+async fn a_ring_in_which_each_tells_the_next_more_than_there_is_room_for_comes_to_rest() {
+    let system = ActorSystem::new();
+    let ring = ring(&system, &["a", "b", "c", "d"]).await;
+    let floods = ring.iter().map(|link| async { link.flood().await });
+    let sent = futures::future::join_all(floods).await;
+    let sent: Vec<_> = sent.into_iter().map(Result::unwrap).collect();
+    assert!(sent.iter().any(|sent| *sent < 100), "one is told: {sent:?}");
+    for link in &ring {
+        assert_eq!(link.ask(0).await, Ok(0), "and all go on");
+    }
+    system.stop().await.unwrap();
+}

@@ -210,6 +210,11 @@ fn mentions(code: &TokenStream, name: &Ident) -> bool {
     })
 }
 
+fn ends_in_comma(code: &TokenStream) -> bool {
+    let last = code.clone().into_iter().last();
+    matches!(last, Some(TokenTree::Punct(comma)) if comma.as_char() == ',')
+}
+
 /// The statement that declares a child, which may use some values in its arguments.
 fn make(krate: &TokenStream, child: &Child, declared: &Ident, used: &[&Ident]) -> TokenStream {
     let Child {
@@ -238,9 +243,10 @@ fn make(krate: &TokenStream, child: &Child, declared: &Ident, used: &[&Ident]) -
             }
         })
         .collect();
+    let comma = (!ends_in_comma(arguments)).then(|| quote!(,));
     let given = match arguments.is_empty() {
         true => quote!(()),
-        false => quote!({ #(#values)* (#arguments,) }),
+        false => quote!({ #(#values)* (#arguments #comma) }),
     };
     let text = name.to_string();
     let one = |text: TokenStream| {

@@ -211,7 +211,7 @@ fn arguments_go_to_each_child_and_options_to_its_actor() {
                     /// Where it is.
                     #[arg]
                     place: String,
-                    #[child(init(place), mailbox = 128, full = reject, stop_within = "2s")]
+                    #[child(init(place,), mailbox = 128, full = reject, stop_within = "2s")]
                     db: Db,
                 }
             ),
