@@ -316,18 +316,20 @@ impl<T: Write + Send + 'static> AsyncWrite for BlockingIo<T> {
         if let Some(error) = this.failed.take() {
             return Poll::Ready(Err(error));
         }
-        let room = PIECE - this.write.len();
-        if !quiet && (!this.writing || room == 0) {
+        if quiet && this.write.len() == PIECE {
+            this.start_write(false)?;
+        } else if !quiet && (!this.writing || this.write.len() == PIECE) {
             return Poll::Pending;
         }
-        this.writer = Some(write_all);
-        let count = bytes.len().min(room);
+        let count = bytes.len().min(PIECE - this.write.len());
         this.write.extend_from_slice(&bytes[..count]);
         if count != 0 {
+            this.writer = Some(write_all);
             this.unflushed = true;
             this.read.at_end = false;
         }
-        if quiet && this.write.len() == PIECE {
+        // At once, if nothing is under way: there is more to come, as a rule.
+        if quiet && this.call.is_none() && this.write.len() == PIECE {
             this.start_write(false)?;
         }
         Poll::Ready(Ok(count))
