@@ -7,7 +7,7 @@ use nimsync_tests::alone::{alone, descriptors};
 use std::io::{self, ErrorKind};
 use std::process::Command;
 
-/// Sends this process a signal, and returns when it was delivered.
+/// Sends this process a signal. It may be delivered a little later.
 fn raise(name: &str) {
     let pid = std::process::id().to_string();
     let sent = Command::new("kill")
@@ -70,11 +70,6 @@ fn a_listener_hears_of_each_again_and_again() {
             raise("USR2");
             usr2.recv().await.unwrap();
             assert!(futures::poll!(usr1.next()).is_pending());
-            // They are merged.
-            raise("USR1");
-            raise("USR1");
-            usr1.recv().await.unwrap();
-            assert!(futures::poll!(usr1.next()).is_pending());
         });
     });
 }
@@ -85,8 +80,8 @@ fn only_what_comes_later_counts() {
         Runtime::local().build().unwrap().block_on(async {
             let mut first = signal(SignalKind::hangup()).unwrap();
             raise("HUP");
-            let mut late = signal(SignalKind::hangup()).unwrap();
             first.recv().await.unwrap();
+            let mut late = signal(SignalKind::hangup()).unwrap();
             assert!(futures::poll!(late.next()).is_pending());
             raise("HUP");
             late.recv().await.unwrap();

@@ -207,7 +207,8 @@ impl<T: Send + 'static> BlockingIo<T> {
                 flushed,
             } => {
                 self.spare = room;
-                self.unflushed &= !flushed;
+                // What came while it was under way is still to be written.
+                self.unflushed = !(flushed && self.write.is_empty());
                 if let Err(error) = written {
                     self.failed = Some(error);
                     self.unflushed = false;
@@ -384,7 +385,10 @@ impl<T: Seek + Send + 'static> AsyncSeek for BlockingIo<T> {
 }
 
 fn write_all<T: Write>(io: &mut T, bytes: &[u8], flush: bool) -> io::Result<()> {
-    io.write_all(bytes)?;
+    // A call with nothing to write is not nothing to all writers.
+    if !bytes.is_empty() {
+        io.write_all(bytes)?;
+    }
     match flush {
         true => io.flush(),
         false => Ok(()),
