@@ -246,7 +246,7 @@ fn what_is_buffered_is_written_when_a_file_is_dropped() {
     let folder = tempdir().unwrap();
     for workers in [1, 2] {
         let runtime = Runtime::builder().workers(workers).build().unwrap();
-        for size in [1, 131_072, 300_000] {
+        for size in [1, 262_144, 600_000] {
             let path = folder.path().join("file");
             runtime.block_on(async {
                 let mut file = File::create(&path).await.unwrap();

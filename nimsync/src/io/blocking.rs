@@ -13,13 +13,13 @@ use std::task::{Context, Poll, ready};
 
 /// How much a call on the pool moves at most.
 ///
-/// A call costs about as much as copying this many bytes from the page cache, so
-/// larger pieces gain little; see `docs/io.md` for the figures.
-pub(super) const PIECE: usize = 128 * 1024;
+/// A call there and back costs as much as reading about this much from the page
+/// cache. Larger pieces gain little; `docs/io.md` has the figures.
+pub(super) const PIECE: usize = 256 * 1024;
 
 /// A blocking reader, writer or both, whose calls are made on the blocking pool.
 ///
-/// Reading reads ahead, and writing writes behind, up to 128 KiB a call, so that
+/// Reading reads ahead, and writing writes behind, up to 256 KiB a call, so that
 /// few calls are needed, whatever sizes are asked for.
 ///
 /// - One call is under way at a time. While one writes, the next piece is filled.
@@ -70,8 +70,10 @@ pub struct BlockingIo<T: Send + 'static> {
     sought: Option<(SeekFrom, io::Result<u64>)>,
     /// How to write, and whether to flush then. Set by the first write, which
     /// knows that `T` can; dropping this does not.
-    writer: Option<fn(&mut T, &[u8], bool) -> io::Result<()>>,
+    writer: Option<WriteAll<T>>,
 }
+
+type WriteAll<T> = fn(&mut T, &[u8], bool) -> io::Result<()>;
 
 /// What a call gives back.
 struct Done<T> {
