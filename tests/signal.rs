@@ -16,19 +16,20 @@ fn raise(name: &str) {
     assert!(sent.unwrap().success());
 }
 
+/// Fifty tasks in each of three runtimes, which take turns in reading the pipe.
 #[test]
 fn all_who_wait_hear_of_it_in_all_runtimes() {
     alone(|| {
-        let threads: Vec<_> = [1, 2, 3]
-            .map(|workers| {
-                let (ready, begun) = std::sync::mpsc::channel();
-                let thread = std::thread::spawn(move || {
-                    let runtime = Runtime::builder().workers(workers).build().unwrap();
+        let rounds = 30;
+        let threads = [1, 2, 3].map(|workers| {
+            let (ready, begun) = std::sync::mpsc::channel();
+            let thread = std::thread::spawn(move || {
+                let runtime = Runtime::builder().workers(workers).build().unwrap();
+                for _ in 0..rounds {
                     runtime.block_on(async {
                         task_group!(|g| {
                             for _ in 0..50 {
-                                let waiting = ctrl_c();
-                                g.spawn(waiting);
+                                g.spawn(ctrl_c());
                             }
                             let mut own = ctrl_c();
                             assert!(futures::poll!(&mut own).is_pending());
@@ -38,15 +39,16 @@ fn all_who_wait_hear_of_it_in_all_runtimes() {
                         .await
                         .unwrap();
                     });
-                });
-                (thread, begun)
-            })
-            .into_iter()
-            .collect();
-        for (_, begun) in &threads {
-            begun.recv().unwrap();
+                }
+            });
+            (thread, begun)
+        });
+        for _ in 0..rounds {
+            for (_, begun) in &threads {
+                begun.recv().unwrap();
+            }
+            raise("INT");
         }
-        raise("INT");
         for (thread, _) in threads {
             thread.join().unwrap();
         }
