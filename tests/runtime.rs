@@ -220,6 +220,24 @@ fn blocking_calls_run_beside_each_other_within_their_bound() {
         .unwrap();
 }
 
+/// Each call protects its task while it runs; the next one is not begun.
+#[test]
+fn a_loop_of_blocking_calls_can_be_cancelled() {
+    let runtime = Runtime::builder().workers(2).build().unwrap();
+    runtime.block_on(async {
+        task_group!(|g| {
+            g.service(async {
+                loop {
+                    unblock(std::thread::yield_now).await;
+                }
+            });
+            unblock(std::thread::yield_now).await;
+        })
+        .await
+        .unwrap();
+    });
+}
+
 #[test]
 fn an_unblocked_call_returns_its_value() {
     assert_eq!(nimsync::block_on(async { unblock(|| 6 * 7).await }), 42);

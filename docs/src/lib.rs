@@ -20,6 +20,8 @@ pub mod streams {}
 pub mod actors {}
 #[doc = include_str!("../supervision.md")]
 pub mod supervision {}
+#[doc = include_str!("../io.md")]
+pub mod io {}
 #[doc = include_str!("../architecture.md")]
 pub mod architecture {}
 #[doc = include_str!("../performance.md")]

@@ -1,6 +1,7 @@
 //! Sockets over loopback.
 
 mod bad_input;
+mod faults;
 mod serve;
 mod streams;
 mod stress;

@@ -1,5 +1,8 @@
 //! What several test modules need.
 
+#[cfg(target_os = "linux")]
+pub mod alone;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -18,7 +18,7 @@ use std::task::{Context, Poll, ready};
 /// It is read, written and sought through [`AsyncReadExt`](crate::io::AsyncReadExt),
 /// [`AsyncWriteExt`](crate::io::AsyncWriteExt) and
 /// [`AsyncSeekExt`](crate::io::AsyncSeekExt). It reads ahead and writes behind, up
-/// to 128 KiB a call on the blocking pool, so a [`BufReader`](crate::io::BufReader)
+/// to 256 KiB a call on the blocking pool, so a [`BufReader`](crate::io::BufReader)
 /// is needed for its methods only.
 ///
 /// - What was written reaches the file when a piece is full, and at `flush` and

@@ -9,7 +9,7 @@
 //!
 //! The operating system does not tell when a file is ready: calls on files block.
 //! So they are made on the runtime's blocking pool. A function here is one call
-//! there, however many system calls it takes; a [`File`] moves up to 128 KiB a call;
+//! there, however many system calls it takes; a [`File`] moves up to 256 KiB a call;
 //! [`read_dir`] fetches entries by the dozen.
 //!
 //! # Cancellation

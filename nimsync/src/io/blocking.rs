@@ -13,13 +13,13 @@ use std::task::{Context, Poll, ready};
 
 /// How much a call on the pool moves at most.
 ///
-/// A call costs about as much as copying this many bytes from the page cache, so
-/// larger pieces gain little; see `docs/io.md` for the figures.
-pub(super) const PIECE: usize = 128 * 1024;
+/// A call there and back costs as much as reading about this much from the page
+/// cache. Larger pieces gain little; `docs/io.md` has the figures.
+pub(super) const PIECE: usize = 256 * 1024;
 
 /// A blocking reader, writer or both, whose calls are made on the blocking pool.
 ///
-/// Reading reads ahead, and writing writes behind, up to 128 KiB a call, so that
+/// Reading reads ahead, and writing writes behind, up to 256 KiB a call, so that
 /// few calls are needed, whatever sizes are asked for.
 ///
 /// - One call is under way at a time. While one writes, the next piece is filled.
@@ -70,8 +70,10 @@ pub struct BlockingIo<T: Send + 'static> {
     sought: Option<(SeekFrom, io::Result<u64>)>,
     /// How to write, and whether to flush then. Set by the first write, which
     /// knows that `T` can; dropping this does not.
-    writer: Option<fn(&mut T, &[u8], bool) -> io::Result<()>>,
+    writer: Option<WriteAll<T>>,
 }
+
+type WriteAll<T> = fn(&mut T, &[u8], bool) -> io::Result<()>;
 
 /// What a call gives back.
 struct Done<T> {
@@ -207,7 +209,8 @@ impl<T: Send + 'static> BlockingIo<T> {
                 flushed,
             } => {
                 self.spare = room;
-                self.unflushed &= !flushed;
+                // What came while it was under way is still to be written.
+                self.unflushed = !(flushed && self.write.is_empty());
                 if let Err(error) = written {
                     self.failed = Some(error);
                     self.unflushed = false;
@@ -316,18 +319,20 @@ impl<T: Write + Send + 'static> AsyncWrite for BlockingIo<T> {
         if let Some(error) = this.failed.take() {
             return Poll::Ready(Err(error));
         }
-        let room = PIECE - this.write.len();
-        if !quiet && (!this.writing || room == 0) {
+        if quiet && this.write.len() == PIECE {
+            this.start_write(false)?;
+        } else if !quiet && (!this.writing || this.write.len() == PIECE) {
             return Poll::Pending;
         }
-        this.writer = Some(write_all);
-        let count = bytes.len().min(room);
+        let count = bytes.len().min(PIECE - this.write.len());
         this.write.extend_from_slice(&bytes[..count]);
         if count != 0 {
+            this.writer = Some(write_all);
             this.unflushed = true;
             this.read.at_end = false;
         }
-        if quiet && this.write.len() == PIECE {
+        // At once, if nothing is under way: there is more to come, as a rule.
+        if quiet && this.call.is_none() && this.write.len() == PIECE {
             this.start_write(false)?;
         }
         Poll::Ready(Ok(count))
@@ -382,7 +387,10 @@ impl<T: Seek + Send + 'static> AsyncSeek for BlockingIo<T> {
 }
 
 fn write_all<T: Write>(io: &mut T, bytes: &[u8], flush: bool) -> io::Result<()> {
-    io.write_all(bytes)?;
+    // A call with nothing to write is not nothing to all writers.
+    if !bytes.is_empty() {
+        io.write_all(bytes)?;
+    }
     match flush {
         true => io.flush(),
         false => Ok(()),

@@ -9,7 +9,7 @@ use crate::wait::{self, WaitKey, WaitSet};
 use futures::io::AsyncRead;
 use std::io::{self, Read};
 use std::pin::Pin;
-use std::sync::{Condvar, Mutex, MutexGuard, Once};
+use std::sync::{Condvar, Mutex, MutexGuard};
 use std::task::{Context, Poll};
 use std::thread;
 
@@ -22,17 +22,16 @@ static INPUT: Input = Input {
         taken: 0,
         end: None,
         wanted: false,
+        started: false,
         waiters: WaitSet::new(),
     }),
     asked: Condvar::new(),
-    thread: Once::new(),
 };
 
 struct Input {
     state: Mutex<State>,
     /// Somebody wants to read.
     asked: Condvar,
-    thread: Once,
 }
 
 struct State {
@@ -41,6 +40,8 @@ struct State {
     /// What is to be told after the bytes: the end, or an error.
     end: Option<io::Result<()>>,
     wanted: bool,
+    /// Whether the thread is there.
+    started: bool,
     waiters: WaitSet,
 }
 
@@ -119,15 +120,15 @@ impl Input {
 
     /// Has the thread read.
     fn ask(&'static self, state: &mut State) -> io::Result<()> {
-        let mut started = Ok(());
-        self.thread.call_once(|| {
+        if !state.started {
             let thread = thread::Builder::new().name("nimsync-stdin".to_owned());
-            started = thread.spawn(|| self.run()).map(drop);
-        });
-        if started.is_ok() && !std::mem::replace(&mut state.wanted, true) {
+            thread.spawn(|| self.run())?;
+            state.started = true;
+        }
+        if !std::mem::replace(&mut state.wanted, true) {
             self.asked.notify_one();
         }
-        started
+        Ok(())
     }
 }
 

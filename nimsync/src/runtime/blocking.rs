@@ -285,6 +285,9 @@ where
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
         match &mut self.state {
             UnblockState::Withdrawn => {}
+            // Else a loop of calls, each of which protects its task, would go on for
+            // ever.
+            UnblockState::New(_) if current_is_ended() => self.state = UnblockState::Withdrawn,
             UnblockState::New(call) => {
                 let Some(shared) = worker::handle() else {
                     panic!("`unblock` needs a nimsync runtime: await it inside a task");

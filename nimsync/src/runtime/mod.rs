@@ -27,6 +27,7 @@
 //!    others are busy.
 //! 4. *No user value is dropped under a lock.*
 
+#[cfg(unix)]
 mod background;
 mod block_on;
 mod blocking;
@@ -44,6 +45,7 @@ mod source;
 mod watchdog;
 mod worker;
 
+#[cfg(unix)]
 pub(crate) use background::background;
 pub(crate) use block_on::refuse_inside_task;
 pub(crate) use block_on::run_root;

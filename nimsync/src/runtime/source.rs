@@ -163,6 +163,7 @@ impl Source {
     }
 
     /// Tries `operation` once, if the source is ready as far as anybody knows.
+    #[cfg(unix)]
     pub(crate) fn try_io<R>(
         &self,
         direction: Direction,
@@ -280,6 +281,7 @@ impl SourceWait {
     }
 
     /// Waits until an operation is worth a try.
+    #[cfg(unix)]
     pub(crate) fn poll_worth(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if !wait::budget(cx) {
             return Poll::Pending;

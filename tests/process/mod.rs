@@ -1,0 +1,5 @@
+//! Child processes.
+
+mod bad_input;
+mod ends;
+mod pipes;
