@@ -84,8 +84,10 @@ pub use group::{
     WaitReady,
 };
 pub use nimsync_macros::{actor, main, supervisor, test};
+#[cfg(feature = "tokio")]
+pub use runtime::Compat;
 pub use runtime::{
-    BuildError, Builder, Runtime, Unblock, YieldNow, block_on, tree, unblock, yield_now,
+    BuildError, Builder, Runtime, Unblock, YieldNow, block_on, compat, tree, unblock, yield_now,
 };
 pub use task::{AccessError, BoxError, LocalKey, PanicCause, TaskFailure, TaskId, TaskOutput};
 pub use time::{DurationWords, Sleep, now, sleep, sleep_until};
