@@ -13,6 +13,7 @@ const FLOORS: &[&[&str]] = &[
     &["runtime"],
     &["group"],
     &["net", "stream", "actor"],
+    &["tls"],
     &["http"],
     &["entry", "macros", "prelude", "__private", "lib"],
 ];

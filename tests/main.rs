@@ -17,5 +17,6 @@ mod runtime;
 mod stream;
 mod stress;
 mod time;
+mod tls;
 mod tokio_compat;
 mod tree;

@@ -68,6 +68,8 @@ pub mod stream;
 mod task;
 #[allow(unsafe_code, reason = "the intrusive timer wheel")]
 mod time;
+#[cfg(feature = "tls")]
+pub mod tls;
 #[allow(unsafe_code, reason = "the label of the current task is on loan")]
 mod wait;
 
