@@ -154,7 +154,7 @@ fn a_lost_race_cancels_the_children() {
                 std::future::pending::<()>().await;
             });
         });
-        let late = tokio::time::timeout(Duration::from_millis(1), async { group.await });
+        let late = tokio::time::timeout(Duration::from_millis(1), group);
         assert!(late.await.is_err());
         until_gone(&census).await;
     });

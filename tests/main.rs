@@ -19,4 +19,5 @@ mod stress;
 mod time;
 mod tls;
 mod tokio_compat;
+mod tracing;
 mod tree;

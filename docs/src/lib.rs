@@ -16,6 +16,10 @@ pub mod channels {}
 pub mod streams {}
 #[doc = include_str!("../actors.md")]
 pub mod actors {}
+#[doc = include_str!("../ecosystem.md")]
+pub mod ecosystem {}
+#[doc = include_str!("../from-tokio.md")]
+pub mod from_tokio {}
 #[doc = include_str!("../architecture.md")]
 pub mod architecture {}
 #[doc = include_str!("../performance.md")]

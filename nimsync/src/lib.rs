@@ -31,6 +31,19 @@
 //! | know for whom a task works | [`task_local!`] |
 //! | see what is running | [`tree()`] |
 
+//! # Features
+//!
+//! None is on by default.
+//!
+//! | feature | brings |
+//! |---|---|
+//! | `hyper` | `nimsync::http`: HTTP servers and clients |
+//! | `tls` | `nimsync::tls`, and `https` |
+//! | `tokio` | `Builder::tokio_compat`, `nimsync::compat`: libraries made for tokio |
+//! | `tracing` | spans and events of tasks, for `tokio-console` |
+//! | `spill` | streams that spill to disk |
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(rustdoc::broken_intra_doc_links)]
 #![deny(unsafe_code)]
 

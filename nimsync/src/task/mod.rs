@@ -40,6 +40,7 @@ mod local;
 pub(crate) mod loom_tests;
 mod node;
 mod output;
+mod trace;
 
 pub(crate) use context::{TaskCx, abandon, current, watch_abandon};
 pub(crate) use future::{Batch, Started, run, run_in_batch, start};
