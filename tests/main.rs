@@ -7,6 +7,7 @@ mod channel;
 mod fs;
 mod groups;
 mod http;
+mod inside_tokio;
 #[cfg(target_os = "linux")]
 mod io;
 mod layers;
@@ -19,11 +20,14 @@ mod panics;
 mod process;
 mod retry;
 mod runtime;
-mod stalls;
-mod stats;
 #[cfg(target_os = "linux")]
 mod signal;
+mod stalls;
+mod stats;
 mod stream;
 mod stress;
 mod time;
+mod tls;
+mod tokio_compat;
+mod tracing;
 mod tree;

@@ -22,6 +22,10 @@ pub mod actors {}
 pub mod supervision {}
 #[doc = include_str!("../io.md")]
 pub mod io {}
+#[doc = include_str!("../ecosystem.md")]
+pub mod ecosystem {}
+#[doc = include_str!("../from-tokio.md")]
+pub mod from_tokio {}
 #[doc = include_str!("../architecture.md")]
 pub mod architecture {}
 #[doc = include_str!("../performance.md")]

@@ -35,6 +35,20 @@
 //! | know for whom a task works | [`task_local!`] |
 //! | see what is running | [`tree()`], [`stats()`] |
 
+//! # Features
+//!
+//! None is on by default.
+//!
+//! | feature | brings |
+//! |---|---|
+//! | `hyper` | `nimsync::http`: HTTP servers and clients |
+//! | `tls` | `nimsync::tls`, and `https` |
+//! | `tokio` | `Builder::tokio_compat`, `nimsync::compat`: libraries made for tokio |
+//! | `tracing` | spans and events of tasks, for `tokio-console` |
+//! | `spill` | streams that spill to disk |
+//! | `serde` | `Serialize` for what [`stats()`] returns |
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(rustdoc::broken_intra_doc_links)]
 #![deny(unsafe_code)]
 
@@ -80,6 +94,8 @@ pub mod stream;
 mod task;
 #[allow(unsafe_code, reason = "the intrusive timer wheel")]
 mod time;
+#[cfg(feature = "tls")]
+pub mod tls;
 #[allow(unsafe_code, reason = "the label of the current task is on loan")]
 mod wait;
 
@@ -97,9 +113,11 @@ pub use group::{
 };
 pub use nimsync_macros::{actor, main, supervisor, test};
 pub use retry::{Attempts, Pauses, Retry, RetryError, retry};
+#[cfg(feature = "tokio")]
+pub use runtime::Compat;
 pub use runtime::{
-    BuildError, Builder, Runtime, SlowPoll, Stall, Unblock, YieldNow, block_on, stats, tree,
-    unblock, yield_now,
+    BuildError, Builder, Runtime, SlowPoll, Stall, Unblock, YieldNow, block_on, compat, stats,
+    tree, unblock, yield_now,
 };
 pub use stats::{ChannelKind, ChannelStats, Counts, MessageCounts, RuntimeStats, Stats};
 pub use task::{AccessError, BoxError, LocalKey, PanicCause, TaskFailure, TaskId, TaskOutput};

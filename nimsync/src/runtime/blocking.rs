@@ -1,7 +1,7 @@
 //! The blocking pool: threads for calls that would hold up a worker.
 
 use super::builder::Settings;
-use super::worker;
+use super::{foreign, outside};
 use crate::cancel::{Protection, current_is_ended};
 use crate::stats::{self, Counter, Stripes};
 use crate::task::Adoption;
@@ -31,6 +31,7 @@ pub(crate) struct Pool {
     keep_alive: Duration,
     thread_name: String,
     stack_size: Option<usize>,
+    foreign: foreign::Handle,
 }
 
 struct State {
@@ -42,7 +43,11 @@ struct State {
 }
 
 impl Pool {
-    pub(super) fn new(settings: &Settings, counters: Arc<Stripes>) -> Arc<Self> {
+    pub(super) fn new(
+        settings: &Settings,
+        counters: Arc<Stripes>,
+        foreign: foreign::Handle,
+    ) -> Arc<Self> {
         Arc::new(Self {
             counters,
             state: Mutex::new(State {
@@ -58,6 +63,7 @@ impl Pool {
             keep_alive: settings.blocking_keep_alive,
             thread_name: format!("{}-blocking", settings.thread_name),
             stack_size: settings.stack_size,
+            foreign,
         })
     }
 
@@ -106,6 +112,7 @@ impl Pool {
     /// The body of a thread.
     fn run(&self) {
         let _stats = stats::enter_shared(&self.counters.shared);
+        let _tokio = self.foreign.enter();
         let mut state = self.lock();
         loop {
             while let Some(job) = state.queue.pop_front() {
@@ -165,7 +172,7 @@ impl Pool {
 ///
 /// # Panics
 ///
-/// If `call` panics, with its payload; and outside of a nimsync runtime.
+/// If `call` panics, with its payload.
 ///
 /// # Examples
 ///
@@ -289,9 +296,7 @@ where
             // ever.
             UnblockState::New(_) if current_is_ended() => self.state = UnblockState::Withdrawn,
             UnblockState::New(call) => {
-                let Some(shared) = worker::handle() else {
-                    panic!("`unblock` needs a nimsync runtime: await it inside a task");
-                };
+                let shared = outside::here();
                 let Some(function) = call.take() else {
                     unreachable!("the state is changed below");
                 };

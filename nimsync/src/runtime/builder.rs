@@ -21,6 +21,10 @@ pub(super) struct Settings {
     pub(super) stuck_after: Option<Duration>,
     pub(super) watchdog: Orders,
     pub(super) measure_busy: bool,
+    /// Whether it is the runtime for those who are in none.
+    pub(super) outside: bool,
+    /// Whether there is to be a tokio runtime.
+    pub(super) foreign: bool,
 }
 
 /// The settings of a [`Runtime`] that is to be built.
@@ -39,7 +43,7 @@ pub(super) struct Settings {
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct Builder {
     workers: Option<usize>,
-    settings: Settings,
+    pub(super) settings: Settings,
 }
 
 impl Runtime {
@@ -57,6 +61,8 @@ impl Runtime {
                 stuck_after: None,
                 watchdog: Orders::default(),
                 measure_busy: false,
+                outside: false,
+                foreign: false,
             },
         }
     }
@@ -236,6 +242,9 @@ impl Builder {
             return Err(BuildError::ManyWorkersInTest);
         }
         let paused = settings.paused;
+        if paused && settings.foreign {
+            return Err(BuildError::TokioInPausedTest);
+        }
         let runtime = Runtime::start(settings).map_err(BuildError::System)?;
         if paused {
             runtime.shared.timers().clock().pause();
@@ -267,6 +276,8 @@ pub enum BuildError {
     NoBlockingThreads,
     /// A paused clock, or a report of stuck tests, with several workers.
     ManyWorkersInTest,
+    /// A paused clock, with a tokio runtime that has a clock of its own.
+    TokioInPausedTest,
     /// The operating system refused.
     System(io::Error),
 }
@@ -287,6 +298,9 @@ impl fmt::Display for BuildError {
             }
             Self::ManyWorkersInTest => {
                 f.write_str("a paused clock and `stuck_after` need a runtime with one worker")
+            }
+            Self::TokioInPausedTest => {
+                f.write_str("tokio's clock goes on when that of the runtime is paused")
             }
             Self::System(error) => write!(f, "cannot start the runtime: {error}"),
         }

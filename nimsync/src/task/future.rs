@@ -4,6 +4,7 @@ use super::context::{TaskCx, current, watch_abandon};
 use super::local;
 use super::node::{NO_SEAT, Node, NodeOptions};
 use super::output::{End, Output, PanicCause, TaskFailure, TaskOutput, Value, drop_quietly};
+use super::trace::Trace;
 use super::{BoxError, Runnable};
 use crate::cancel::{CancelReason, Cancelled, Frame, Last, poll_last};
 use crate::stats::{self, Counter};
@@ -40,7 +41,8 @@ where
     F: Future + 'a,
     F::Output: TaskOutput,
 {
-    let node = Node::new(options, local::current_locals());
+    let mut node = Node::new(options, local::current_locals());
+    node.trace = Trace::of(&node, size_of::<F>());
     // SAFETY: the contract of `spawn_unchecked` is that of this function; the
     // schedule function owns nothing.
     let (runnable, handle) = unsafe {
@@ -53,11 +55,13 @@ where
     let waker = runnable.waker();
     // SAFETY: nobody else has seen the node yet.
     unsafe { runnable.metadata().hold(waker) };
+    runnable.metadata().trace.cloned();
     Started { runnable, handle }
 }
 
 fn schedule(runnable: Runnable, info: ScheduleInfo) {
     stats::count(Counter::Wakes, 1);
+    runnable.metadata().trace.woken();
     let owner = runnable.metadata().owner();
     // SAFETY: the owner outlives its unfinished tasks, and this one is being
     // queued, so it is not finished.
@@ -200,11 +204,15 @@ fn poll_once(runnable: Runnable) -> Option<Ended> {
         let _label = wait::enter_task(node.label());
         // SAFETY: this is the poll.
         let _locals = local::enter(unsafe { node.locals() });
+        // SAFETY: as above, and it is dropped before the poll is over.
+        let _span = unsafe { node.trace.enter() };
         runnable.run();
     }
     let ended = cx.end.take().map(|end| {
         // SAFETY: the last poll has been.
         unsafe { node.forget_locals() };
+        // SAFETY: as above.
+        unsafe { node.trace.close() };
         Ended {
             node: node.into(),
             end,

@@ -41,6 +41,7 @@ mod local;
 pub(crate) mod loom_tests;
 mod node;
 mod output;
+mod trace;
 
 pub(crate) use adoption::Adoption;
 pub(crate) use context::{TaskCx, abandon, current, watch_abandon};

@@ -4,6 +4,7 @@ use super::Runnable;
 use super::context::TaskCx;
 use super::local::Locals;
 use super::output::{End, drop_quietly};
+use super::trace::Trace;
 use crate::cancel::{Cancelled, Kind, Scope, TaskBase, Waiter};
 use crate::prim::atomic::{AtomicPtr, AtomicU32, Ordering};
 use crate::stats;
@@ -23,6 +24,11 @@ use std::time::Duration;
 pub struct TaskId(u64);
 
 impl TaskId {
+    #[cfg(feature = "tracing")]
+    pub(super) fn as_u64(self) -> u64 {
+        self.0
+    }
+
     /// Numbers a thread takes at a time, so that spawning does not make all
     /// cores write to one counter.
     const BLOCK: u64 = 1024;
@@ -164,6 +170,8 @@ pub(crate) struct Node {
     /// 52 days, and ages are shown modulo that.
     born: u32,
     pub(super) label: Label,
+    /// Set by `start`, before the node is shared.
+    pub(super) trace: Trace,
 }
 
 /// What few tasks have.
@@ -174,7 +182,7 @@ struct Extra {
 }
 
 // SAFETY: `owner` is Sync and outlives the task; `waker` is written before the
-// node is shared, and read from then on; the locals are touched by polls only;
+// node is shared, and read from then on; the locals and the span are touched by polls only;
 // the rest is atomic or immutable.
 unsafe impl Send for Node {}
 // SAFETY: as for `Send`.
@@ -207,6 +215,7 @@ impl Node {
             pins: AtomicU32::new(u32::from(options.seat != NO_SEAT)),
             born: (options.born >> BORN_SHIFT) as u32,
             label: Label::new(),
+            trace: Trace::default(),
         }
     }
 
