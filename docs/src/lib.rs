@@ -16,6 +16,8 @@ pub mod channels {}
 pub mod streams {}
 #[doc = include_str!("../actors.md")]
 pub mod actors {}
+#[doc = include_str!("../service.md")]
+pub mod service {}
 #[doc = include_str!("../architecture.md")]
 pub mod architecture {}
 #[doc = include_str!("../performance.md")]
