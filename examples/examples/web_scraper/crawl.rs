@@ -115,8 +115,9 @@ impl Web {
         let Some(robots) = resolve(url, "/robots.txt") else {
             return Rules::default();
         };
+        self.turn(&robots, None).await;
         let answer = with_timeout!(self.timeout, async {
-            let response = self.get(&robots, None).await?;
+            let response = self.get(&robots).await?;
             let status = response.status();
             Ok::<_, BoxError>((status, body(response).await?))
         });
@@ -133,7 +134,8 @@ impl Web {
     async fn visit(&self, url: Url, depth: usize, rules: &Rules) -> Page {
         let path = &url[url::Position::BeforePath..];
         let (outcome, links) = if rules.allow(path) {
-            let visited = with_timeout!(self.timeout, self.fetch(&url, rules));
+            self.turn(&url, rules.delay()).await;
+            let visited = with_timeout!(self.timeout, self.fetch(&url));
             match visited.await {
                 Ok(Ok(visited)) => visited,
                 Ok(Err(error)) => (Outcome::Failed(plain(&*error)), Vec::new()),
@@ -150,8 +152,8 @@ impl Web {
         }
     }
 
-    async fn fetch(&self, url: &Url, rules: &Rules) -> Result<(Outcome, Vec<Url>), BoxError> {
-        let response = self.get(url, rules.delay()).await?;
+    async fn fetch(&self, url: &Url) -> Result<(Outcome, Vec<Url>), BoxError> {
+        let response = self.get(url).await?;
         let status = response.status();
         let text = |name| {
             let value = response.headers().get(name)?;
@@ -185,14 +187,14 @@ impl Web {
         Ok((outcome, html.links))
     }
 
-    /// Sends a request when it is its turn.
-    async fn get(
-        &self,
-        url: &Url,
-        delay: Option<Duration>,
-    ) -> Result<Response<Incoming>, BoxError> {
+    /// Waits until a request may go to the host of an address. It does not count as time
+    /// that the page takes.
+    async fn turn(&self, url: &Url, delay: Option<Duration>) {
         let host = url.host_str().unwrap_or_default();
         self.pace.turn(host, delay).await;
+    }
+
+    async fn get(&self, url: &Url) -> Result<Response<Incoming>, BoxError> {
         let request = Request::get(url.as_str())
             .header(header::USER_AGENT, USER_AGENT)
             .body(Full::default())?;
