@@ -83,19 +83,6 @@ fn a_blocking_scope_inside_a_task() {
 }
 
 #[test]
-fn a_group_outside_of_any_runtime() {
-    let said = panic_of(|| {
-        poll_outside(task_group!(|g| {
-            g.spawn(async {});
-        }))
-    });
-    assert!(
-        said.contains("a task group needs a nimsync runtime"),
-        "{said}"
-    );
-}
-
-#[test]
 fn a_sleep_outside_of_any_runtime_is_a_sleep() {
     use futures::executor::block_on;
     let before = std::time::Instant::now();
@@ -108,12 +95,6 @@ fn a_sleep_outside_of_any_runtime_is_a_sleep() {
         assert!(scope.run(sleep(1.minutes())).await.is_err());
     });
     assert!(before.elapsed() >= 8.milliseconds());
-}
-
-#[test]
-fn a_blocking_call_outside_of_any_runtime() {
-    let said = panic_of(|| poll_outside(nimsync::unblock(|| ())));
-    assert!(said.contains("`unblock` needs a nimsync runtime"), "{said}");
 }
 
 #[test]

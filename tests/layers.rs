@@ -13,6 +13,7 @@ const FLOORS: &[&[&str]] = &[
     &["retry", "runtime"],
     &["group", "io", "signal"],
     &["fs", "process", "net", "stream", "actor"],
+    &["tls"],
     &["http"],
     &["entry", "macros", "prelude", "__private", "lib"],
 ];

@@ -41,6 +41,7 @@ use proc_macro2::{TokenStream as TokenStream2, TokenTree};
 /// | `flavor = "threads"` | a worker thread per core; this is the default |
 /// | `flavor = "local"` | everything on the calling thread |
 /// | `workers = 4` | this many worker threads |
+/// | `tokio` | a tokio runtime in the background, for libraries made for it (feature `tokio`) |
 /// | `crate = path` | where the runtime is found, `::nimsync` if not given |
 #[proc_macro_attribute]
 pub fn main(options: TokenStream, item: TokenStream) -> TokenStream {
@@ -57,6 +58,7 @@ pub fn main(options: TokenStream, item: TokenStream) -> TokenStream {
 /// | `flavor = "local"` | everything on the test's thread; this is the default |
 /// | `flavor = "threads"` | a worker thread per core |
 /// | `workers = 2` | this many worker threads |
+/// | `tokio` | a tokio runtime in the background, for libraries made for it (feature `tokio`) |
 /// | `start_paused = true` | virtual time, which moves on by itself when nothing can run |
 /// | `crate = path` | where the runtime is found, `::nimsync` if not given |
 #[proc_macro_attribute]

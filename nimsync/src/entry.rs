@@ -1,6 +1,6 @@
 //! What `#[nimsync::main]` and `#[nimsync::test]` expand to.
 
-use crate::runtime::{Builder, Runtime};
+use crate::runtime::{Builder, NeedsTokio, Runtime};
 use std::future::Future;
 use std::time::Duration;
 
@@ -19,6 +19,7 @@ pub struct Entry {
     test: bool,
     many_workers: bool,
     paused: bool,
+    tokio: bool,
 }
 
 impl Entry {
@@ -28,6 +29,7 @@ impl Entry {
             test: false,
             many_workers: true,
             paused: false,
+            tokio: false,
         }
     }
 
@@ -37,6 +39,7 @@ impl Entry {
             test: true,
             many_workers: false,
             paused: false,
+            tokio: false,
         }
     }
 
@@ -64,13 +67,24 @@ impl Entry {
         self
     }
 
+    /// The bound is checked where this is called: without the feature it says so.
+    pub fn tokio(mut self) -> Self
+    where
+        for<'a> Builder: NeedsTokio<'a>,
+    {
+        self.builder = self.builder.tokio_compat();
+        self.tokio = true;
+        self
+    }
+
     /// The root is shown where this is called, which is the user's `main`.
     #[track_caller]
     pub fn run<F: Future>(self, future: F) -> F::Output {
         let mut builder = self.builder;
         if self.paused {
             builder = builder.paused_clock();
-        } else if self.test && !self.many_workers {
+        } else if self.test && !self.many_workers && !self.tokio {
+            // What tokio waits for is not known here.
             builder = builder.stuck_after(STUCK_AFTER);
         }
         match builder.build() {

@@ -77,6 +77,8 @@ pub mod stream;
 mod task;
 #[allow(unsafe_code, reason = "the intrusive timer wheel")]
 mod time;
+#[cfg(feature = "tls")]
+pub mod tls;
 #[allow(unsafe_code, reason = "the label of the current task is on loan")]
 mod wait;
 
@@ -94,8 +96,10 @@ pub use group::{
 };
 pub use nimsync_macros::{actor, main, supervisor, test};
 pub use retry::{Attempts, Pauses, Retry, RetryError, retry};
+#[cfg(feature = "tokio")]
+pub use runtime::Compat;
 pub use runtime::{
-    BuildError, Builder, Runtime, Unblock, YieldNow, block_on, tree, unblock, yield_now,
+    BuildError, Builder, Runtime, Unblock, YieldNow, block_on, compat, tree, unblock, yield_now,
 };
 pub use task::{AccessError, BoxError, LocalKey, PanicCause, TaskFailure, TaskId, TaskOutput};
 pub use time::{DurationWords, Sleep, now, sleep, sleep_until};

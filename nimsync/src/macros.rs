@@ -37,8 +37,7 @@
 ///
 /// # Panics
 ///
-/// If the body or a child panics, with the first payload, after all have ended;
-/// and outside of a nimsync runtime.
+/// If the body or a child panics, with the first payload, after all have ended.
 ///
 /// # Examples
 ///

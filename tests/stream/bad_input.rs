@@ -39,12 +39,6 @@ fn no_limit() {
     drop(stream::iter(0..3).par_map(0, |_| async {}));
 }
 
-#[test]
-#[should_panic = "a task group needs a nimsync runtime"]
-fn par_map_without_a_runtime() {
-    futures::executor::block_on(stream::iter(0..3).par_map(1, |_| async {}).next());
-}
-
 #[nimsync::test]
 #[should_panic = "`send_blocking` inside a task would block its worker"]
 async fn blocking_send_in_a_task() {

@@ -22,10 +22,12 @@ pub(super) fn check(kind: Kind, settings: Vec<Setting>, report: &mut Report) -> 
     };
     let settings = settings::known(settings, names(kind), report);
     check_workers_of_local(&settings, report);
+    check_tokio_in_paused(&settings, report);
     for setting in settings {
         match setting.name.to_string().as_str() {
             "flavor" => options.builder.extend(flavor(setting, report)),
             "workers" => options.builder.extend(workers(setting, report)),
+            "tokio" => options.builder.push(Call::bare(setting.bare(report))),
             "start_paused" => options.builder.extend(start_paused(setting, report)),
             // `crate`, the only other name.
             _ => options.krate = krate(setting, report).unwrap_or(options.krate),
@@ -36,8 +38,8 @@ pub(super) fn check(kind: Kind, settings: Vec<Setting>, report: &mut Report) -> 
 
 fn names(kind: Kind) -> &'static [&'static str] {
     match kind {
-        Kind::Main => &["flavor", "workers", "crate"],
-        Kind::Test => &["flavor", "workers", "start_paused", "crate"],
+        Kind::Main => &["flavor", "workers", "tokio", "crate"],
+        Kind::Test => &["flavor", "workers", "start_paused", "tokio", "crate"],
     }
 }
 
@@ -63,6 +65,31 @@ fn check_workers_of_local(settings: &[Setting], report: &mut Report) {
             "remove `workers`, or write `flavor = \"threads\"`",
         ));
     }
+}
+
+fn check_tokio_in_paused(settings: &[Setting], report: &mut Report) {
+    let find = |name| settings.iter().find(|setting| setting.name == name);
+    let (Some(tokio), Some(paused)) = (find("tokio"), find("start_paused")) else {
+        return;
+    };
+    if !paused.value().is_some_and(is_false) {
+        report.push(mistake_with_help(
+            &tokio.name,
+            "`tokio` does not go with `start_paused`: tokio's clock cannot be paused here",
+            "remove one of them",
+        ));
+    }
+}
+
+fn is_false(value: &Expr) -> bool {
+    let Expr::Lit(ExprLit {
+        lit: Lit::Bool(switch),
+        ..
+    }) = value
+    else {
+        return false;
+    };
+    !switch.value
 }
 
 fn flavor(setting: Setting, report: &mut Report) -> Option<Call> {

@@ -72,6 +72,42 @@ fn main_takes_options() {
 }
 
 #[test]
+fn tokio_is_switched_on_by_its_name() {
+    main(
+        quote!(tokio, workers = 2),
+        quote!(
+            async fn main() {}
+        ),
+        expect![[r#"
+            fn main() {
+                async fn main() {}
+                ::nimsync::__private::Entry::main().tokio().workers(2).run(main())
+            }
+        "#]],
+    );
+    main_says(
+        quote!(tokio = true),
+        quote!(
+            async fn main() {}
+        ),
+        expect![[r#"
+            `tokio` takes no value
+            help: write only `tokio`
+        "#]],
+    );
+    test_says(
+        quote!(tokio, start_paused = true),
+        quote!(
+            async fn works() {}
+        ),
+        expect![[r#"
+            `tokio` does not go with `start_paused`: tokio's clock cannot be paused here
+            help: remove one of them
+        "#]],
+    );
+}
+
+#[test]
 fn test_keeps_attributes() {
     test(
         quote!(),
@@ -166,7 +202,7 @@ fn half_typed_options_keep_the_function() {
         ),
         expect![[r#"
             ::core::compile_error! {
-                "unknown option `work`; expected one of `flavor`, `workers`, `crate`"
+                "unknown option `work`; expected one of `flavor`, `workers`, `tokio`, `crate`"
             }
             #[allow(dead_code)]
             fn main() {
@@ -193,7 +229,7 @@ fn all_mistakes_are_reported_at_once() {
                 "expected an option, such as `name = value`"
             }
             ::core::compile_error! {
-                "unknown option `wokers`; expected one of `flavor`, `workers`, `crate`\nhelp: did you mean `workers`?"
+                "unknown option `wokers`; expected one of `flavor`, `workers`, `tokio`, `crate`\nhelp: did you mean `workers`?"
             }
             ::core::compile_error! {
                 "unknown flavor `multi_thread`; the flavors are `local` and `threads`\nhelp: tokio's `multi_thread` is `threads` here: `flavor = \"threads\"`"

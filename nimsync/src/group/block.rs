@@ -10,11 +10,12 @@ use super::ledger::{Counts, Deferred, Local, NodeRef, State};
 use super::options::{GroupOptions, Policy};
 use crate::cancel::{CancelReason, Cancelled, Kind, OnCancel, Scope, current_scope};
 use crate::prim::Lock;
-use crate::runtime::{self, Shared};
+use crate::runtime::{self, ForeignHandle, Shared};
 use crate::task::{
     self, End, NO_SEAT, Node, NodeOptions, Output, Owner, Runnable, Started, TaskFailure,
     TaskOutput, drop_quietly,
 };
+use crate::time::Timers;
 use crate::wait::replace_waker;
 use async_task::Task;
 use futures::FutureExt;
@@ -30,6 +31,8 @@ pub(crate) struct Block {
     pub(super) shared: Arc<Shared>,
     pub(super) scope: Arc<Scope>,
     pub(super) options: GroupOptions,
+    /// The tokio runtime that children are to find.
+    foreign: ForeignHandle,
     opened_at: &'static Location<'static>,
     state: Lock<State>,
     /// Children in place that want to be polled.
@@ -55,6 +58,7 @@ impl Block {
         let above = current_scope().unwrap_or_else(Scope::root);
         let block = Arc::new_cyclic(|this| Self {
             this: this.clone(),
+            foreign: shared.foreign_here(),
             shared,
             scope: above.child(Kind::Plain),
             options,
@@ -99,13 +103,13 @@ impl Block {
             shielded: kind == ChildKind::Deferred,
             seat: NO_SEAT,
             born: crate::time::current_timers()
-                .unwrap_or(self.shared.timers())
-                .seen(),
+                .map_or_else(|| self.shared.timers().read(), Timers::seen),
         };
         let too_late;
         // SAFETY: the caller vouches for the future. In-place tasks are run by
         // the core only. The block outlives its tasks (invariant 2).
-        let Started { runnable, handle } = unsafe { task::start(future, options) };
+        let Started { runnable, handle } =
+            unsafe { task::start(self.foreign.wrap(future), options) };
         let node = handle.metadata();
         let mut runnable = Some(runnable);
         {

@@ -68,15 +68,9 @@ pub struct Anchor {
 #[track_caller]
 #[must_use]
 pub fn open(options: GroupOptions) -> Anchor {
-    let Some(shared) = runtime::handle() else {
-        panic!(
-            "a task group needs a nimsync runtime: use it inside `#[nimsync::main]`, \
-             `#[nimsync::test]`, `nimsync::block_on` or `Runtime::block_on`"
-        );
-    };
     Anchor {
         group: TaskGroup {
-            block: Block::open(shared, options, Location::caller()),
+            block: Block::open(runtime::here(), options, Location::caller()),
             pin: PinPlace::new(None),
             in_place: AtomicBool::new(false),
             _scope: PhantomData,
@@ -137,7 +131,7 @@ impl<'scope> TaskGroup<'scope> {
     ///
     /// # Panics
     ///
-    /// If the body or a child panicked, and outside of a nimsync runtime.
+    /// If the body or a child panicked.
     ///
     /// # Examples
     ///

@@ -28,14 +28,8 @@ impl OpenGroup {
     /// Opens a group in the task that calls it.
     #[track_caller]
     pub(crate) fn open(options: GroupOptions) -> Self {
-        let Some(shared) = runtime::handle() else {
-            panic!(
-                "a task group needs a nimsync runtime: use it inside `#[nimsync::main]`, \
-                 `#[nimsync::test]`, `nimsync::block_on` or `Runtime::block_on`"
-            );
-        };
         Self {
-            block: Block::open(shared, options, Location::caller()),
+            block: Block::open(runtime::here(), options, Location::caller()),
             ended: false,
         }
     }

@@ -1,6 +1,10 @@
 //! How a client comes to its connections.
 
+#[cfg(feature = "tls")]
+use super::https::Https;
 use super::io::Io;
+#[cfg(not(feature = "tls"))]
+use super::no_https::Https;
 use crate::net::TcpStream;
 use futures::io::{AsyncRead, AsyncWrite};
 use hyper::Uri;
@@ -16,13 +20,24 @@ use std::task::{Context, Poll};
 ///
 /// For the client of `hyper-util`; [`Executor`](super::Executor) has an example.
 #[derive(Clone, Debug, Default)]
-pub struct Connector {}
+pub struct Connector {
+    https: Https,
+}
 
 impl Connector {
     /// Makes a connector.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Connects to `https` addresses by `tls`. Needs the feature `tls`.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn with_tls(tls: &crate::tls::Connector) -> Self {
+        Self {
+            https: Https::new(tls),
+        }
     }
 
     async fn connect(self, uri: Uri) -> io::Result<Transport> {
@@ -32,8 +47,11 @@ impl Connector {
         let host = host.trim_start_matches('[').trim_end_matches(']');
         let port = uri.port_u16();
         match uri.scheme_str() {
-            Some("http") => Ok(Transport::plain(tcp(host, port.unwrap_or(80)).await?)),
-            Some("https") => Err(wrong("`https` needs the feature `tls` of nimsync")),
+            Some("http") => {
+                let stream = tcp(host, port.unwrap_or(80)).await?;
+                Ok(Transport::new(stream, false))
+            }
+            Some("https") => self.https.connect(host, port.unwrap_or(443)).await,
             _ => Err(wrong(
                 "the address begins neither with `http:` nor with `https:`",
             )),
@@ -41,7 +59,7 @@ impl Connector {
     }
 }
 
-async fn tcp(host: &str, port: u16) -> io::Result<TcpStream> {
+pub(super) async fn tcp(host: &str, port: u16) -> io::Result<TcpStream> {
     let stream = TcpStream::connect((host, port)).await?;
     // A request is written at once; waiting for more only delays it.
     stream.set_nodelay(true)?;
@@ -67,8 +85,6 @@ pub struct Transport {
     stream: Box<dyn Stream>,
     /// Whether the server has agreed to HTTP/2.
     h2: bool,
-    /// Whether several parts are written at once.
-    vectored: bool,
 }
 
 trait Stream: Read + Write + Send + Unpin {}
@@ -76,18 +92,13 @@ trait Stream: Read + Write + Send + Unpin {}
 impl<T: Read + Write + Send + Unpin> Stream for T {}
 
 impl Transport {
-    fn plain(stream: TcpStream) -> Self {
-        Self::new(stream, false, true)
-    }
-
-    fn new<T>(stream: T, h2: bool, vectored: bool) -> Self
+    pub(super) fn new<T>(stream: T, h2: bool) -> Self
     where
         T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         Self {
             stream: Box::new(Io::new(stream)),
             h2,
-            vectored,
         }
     }
 }
@@ -135,7 +146,7 @@ impl Write for Transport {
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.vectored
+        self.stream.is_write_vectored()
     }
 
     fn poll_write_vectored(

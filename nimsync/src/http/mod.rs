@@ -49,7 +49,11 @@ mod client;
 mod connect;
 mod connection;
 mod error;
+#[cfg(feature = "tls")]
+mod https;
 mod io;
+#[cfg(not(feature = "tls"))]
+mod no_https;
 mod rt;
 mod serve;
 

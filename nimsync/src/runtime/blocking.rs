@@ -1,7 +1,7 @@
 //! The blocking pool: threads for calls that would hold up a worker.
 
 use super::builder::Settings;
-use super::worker;
+use super::{foreign, outside};
 use crate::cancel::{Protection, current_is_ended};
 use crate::task::Adoption;
 use crate::wait;
@@ -29,6 +29,7 @@ pub(crate) struct Pool {
     keep_alive: Duration,
     thread_name: String,
     stack_size: Option<usize>,
+    foreign: foreign::Handle,
 }
 
 struct State {
@@ -40,7 +41,7 @@ struct State {
 }
 
 impl Pool {
-    pub(super) fn new(settings: &Settings) -> Arc<Self> {
+    pub(super) fn new(settings: &Settings, foreign: foreign::Handle) -> Arc<Self> {
         Arc::new(Self {
             state: Mutex::new(State {
                 queue: VecDeque::new(),
@@ -55,6 +56,7 @@ impl Pool {
             keep_alive: settings.blocking_keep_alive,
             thread_name: format!("{}-blocking", settings.thread_name),
             stack_size: settings.stack_size,
+            foreign,
         })
     }
 
@@ -102,6 +104,7 @@ impl Pool {
 
     /// The body of a thread.
     fn run(&self) {
+        let _tokio = self.foreign.enter();
         let mut state = self.lock();
         loop {
             while let Some(job) = state.queue.pop_front() {
@@ -161,7 +164,7 @@ impl Pool {
 ///
 /// # Panics
 ///
-/// If `call` panics, with its payload; and outside of a nimsync runtime.
+/// If `call` panics, with its payload.
 ///
 /// # Examples
 ///
@@ -281,9 +284,7 @@ where
         match &mut self.state {
             UnblockState::Withdrawn => {}
             UnblockState::New(call) => {
-                let Some(shared) = worker::handle() else {
-                    panic!("`unblock` needs a nimsync runtime: await it inside a task");
-                };
+                let shared = outside::here();
                 let Some(function) = call.take() else {
                     unreachable!("the state is changed below");
                 };

@@ -16,6 +16,10 @@ pub(super) struct Settings {
     pub(super) paused: bool,
     /// How long nothing may be able to run before the root is declared stuck.
     pub(super) stuck_after: Option<Duration>,
+    /// Whether it is the runtime for those who are in none.
+    pub(super) outside: bool,
+    /// Whether there is to be a tokio runtime.
+    pub(super) foreign: bool,
 }
 
 /// The settings of a [`Runtime`] that is to be built.
@@ -34,7 +38,7 @@ pub(super) struct Settings {
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct Builder {
     workers: Option<usize>,
-    settings: Settings,
+    pub(super) settings: Settings,
 }
 
 impl Runtime {
@@ -50,6 +54,8 @@ impl Runtime {
                 blocking_keep_alive: Duration::from_secs(10),
                 paused: false,
                 stuck_after: None,
+                outside: false,
+                foreign: false,
             },
         }
     }
@@ -142,6 +148,9 @@ impl Builder {
             return Err(BuildError::ManyWorkersInTest);
         }
         let paused = settings.paused;
+        if paused && settings.foreign {
+            return Err(BuildError::TokioInPausedTest);
+        }
         let runtime = Runtime::start(settings).map_err(BuildError::System)?;
         if paused {
             runtime.shared.timers().clock().pause();
@@ -173,6 +182,8 @@ pub enum BuildError {
     NoBlockingThreads,
     /// A paused clock, or a report of stuck tests, with several workers.
     ManyWorkersInTest,
+    /// A paused clock, with a tokio runtime that has a clock of its own.
+    TokioInPausedTest,
     /// The operating system refused.
     System(io::Error),
 }
@@ -193,6 +204,9 @@ impl fmt::Display for BuildError {
             }
             Self::ManyWorkersInTest => {
                 f.write_str("a paused clock and `stuck_after` need a runtime with one worker")
+            }
+            Self::TokioInPausedTest => {
+                f.write_str("tokio's clock goes on when that of the runtime is paused")
             }
             Self::System(error) => write!(f, "cannot start the runtime: {error}"),
         }

@@ -32,10 +32,12 @@ mod block_on;
 mod blocking;
 mod builder;
 mod driver;
+mod foreign;
 mod idle;
 #[cfg(all(test, loom))]
 pub(crate) mod loom_tests;
 mod offload;
+mod outside;
 mod seat;
 mod seat_state;
 mod shared;
@@ -48,12 +50,18 @@ pub(crate) use block_on::run_root;
 pub use blocking::{Unblock, unblock};
 pub use builder::{BuildError, Builder};
 pub(crate) use driver::{Driver, Token};
+#[cfg(feature = "tokio")]
+pub use foreign::Compat;
+pub(crate) use foreign::Handle as ForeignHandle;
+pub(crate) use foreign::NeedsTokio;
+pub use foreign::compat;
 pub(crate) use offload::{CallPool, Offload};
+pub(crate) use outside::here;
 pub use shared::{Runtime, tree};
 pub(crate) use shared::{Shared, current_driver, schedule};
 pub(crate) use source::{Direction, Source, SourceWait};
 pub(crate) use worker::{
-    Work, current_seat, enter_seat, handle, hold_seat, release_seat, share, works_for,
+    Work, current_seat, enter_seat, hold_seat, release_seat, share, works_for,
 };
 
 use std::future::Future;

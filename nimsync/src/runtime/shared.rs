@@ -3,6 +3,7 @@
 use super::blocking::Pool;
 use super::builder::Settings;
 use super::driver::Driver;
+use super::foreign::{self, Foreign};
 use super::idle::Idle;
 use super::seat::Seat;
 use super::worker;
@@ -27,6 +28,8 @@ pub(crate) struct Shared {
     pub(super) idle: Idle,
     pub(super) driver: Arc<Driver>,
     pub(super) pool: Arc<Pool>,
+    /// What workers enter, for libraries that are made for tokio.
+    pub(super) foreign: foreign::Handle,
     /// Guest seats, by number minus `seats.len()`; see the module.
     guests: Mutex<Slab<Arc<Seat>>>,
     /// How many threads sit at seats.
@@ -92,7 +95,7 @@ impl Drop for Shared {
 }
 
 impl Shared {
-    pub(super) fn new(settings: Settings) -> io::Result<Arc<Self>> {
+    pub(super) fn new(settings: Settings, foreign: foreign::Handle) -> io::Result<Arc<Self>> {
         let seats = (0..settings.workers)
             .map(|_| Seat::new(Timers::obtain()))
             .collect();
@@ -101,7 +104,8 @@ impl Shared {
             seats,
             injector: Injector::new(),
             driver: Driver::new()?,
-            pool: Pool::new(&settings),
+            pool: Pool::new(&settings, foreign.clone()),
+            foreign,
             guests: Mutex::default(),
             present: AtomicU32::new(0),
             stopping: AtomicBool::new(false),
@@ -131,6 +135,15 @@ impl Shared {
     pub(super) fn tree(&self) -> Tree {
         Tree {
             runtimes: vec![self.describe()],
+        }
+    }
+
+    /// Returns the tokio runtime that children of a group opened here are to find: for
+    /// those who are in no runtime of ours, the one that they are in.
+    pub(crate) fn foreign_here(&self) -> foreign::Handle {
+        match self.settings.outside {
+            true => foreign::Handle::current(),
+            false => foreign::Handle::none(),
         }
     }
 
@@ -258,14 +271,17 @@ impl Shared {
 pub struct Runtime {
     pub(super) shared: Arc<Shared>,
     threads: Vec<JoinHandle<()>>,
+    foreign: Foreign,
 }
 
 impl Runtime {
     pub(super) fn start(settings: Settings) -> io::Result<Self> {
-        let shared = Shared::new(settings)?;
+        let foreign = Foreign::start(settings.foreign, &settings.thread_name)?;
+        let shared = Shared::new(settings, foreign.handle())?;
         let mut runtime = Self {
             shared: shared.clone(),
             threads: Vec::new(),
+            foreign,
         };
         for seat in 1..shared.seats.len() {
             let settings = &shared.settings;
@@ -351,7 +367,9 @@ impl Runtime {
             }
             ended &= thread.is_finished();
         }
-        ended & self.shared.pool.stop(deadline)
+        ended &= self.shared.pool.stop(deadline);
+        self.foreign.stop(deadline);
+        ended
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {
@@ -379,9 +397,10 @@ impl Drop for Runtime {
             }
         }
         self.shared.driver.end();
-        self.shared
-            .pool
-            .stop(Instant::now() + Duration::from_secs(60));
+        let deadline = Instant::now() + Duration::from_secs(60);
+        self.shared.pool.stop(deadline);
+        // The last, so that nothing of ours misses it.
+        self.foreign.stop(deadline);
     }
 }
 

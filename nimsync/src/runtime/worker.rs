@@ -122,6 +122,7 @@ pub(crate) fn share() {
 
 /// The body of a runtime's own thread.
 pub(super) fn run_thread(shared: &Arc<Shared>, number: usize) {
+    let _tokio = shared.foreign.enter();
     let worker = Worker::sit(shared.clone(), number);
     let _entered = worker.enter();
     // Acquire pairs with the release in `Runtime::stop`.
@@ -130,6 +131,7 @@ pub(super) fn run_thread(shared: &Arc<Shared>, number: usize) {
 
 /// Sits down at a seat of the runtime, and calls `f` there.
 pub(crate) fn enter_seat<R>(shared: &Arc<Shared>, f: impl FnOnce(&dyn Work) -> R) -> R {
+    let _tokio = shared.foreign.enter();
     let worker = Worker::visit(shared.clone());
     let entered = worker.enter();
     let result = f(&worker);

@@ -233,7 +233,7 @@ pub trait StreamExt: Stream {
     ///
     /// # Panics
     ///
-    /// If `limit` is 0, and when it is polled outside of a nimsync runtime.
+    /// If `limit` is 0.
     #[track_caller]
     fn par_map<F, J>(self, limit: impl Into<Limit>, f: F) -> ParMap<Self, F, J>
     where
@@ -316,7 +316,7 @@ pub trait StreamExt: Stream {
     ///
     /// # Panics
     ///
-    /// If `capacity` is 0, and when it is polled outside of a nimsync runtime.
+    /// If `capacity` is 0.
     #[track_caller]
     fn buffered_by(self, policy: Backpressure<Self::Item>, capacity: usize) -> BufferedBy<Self>
     where

@@ -1,0 +1,3 @@
+fn main() {
+    nimsync::Runtime::builder().tokio_compat().build().unwrap();
+}

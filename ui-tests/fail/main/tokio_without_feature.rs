@@ -1,0 +1,4 @@
+#[nimsync::main(tokio)]
+async fn main() {
+    nimsync::compat(async {}).await;
+}
