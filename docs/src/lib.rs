@@ -26,6 +26,8 @@ pub mod io {}
 pub mod ecosystem {}
 #[doc = include_str!("../from-tokio.md")]
 pub mod from_tokio {}
+#[doc = include_str!("../service.md")]
+pub mod service {}
 #[doc = include_str!("../architecture.md")]
 pub mod architecture {}
 #[doc = include_str!("../performance.md")]

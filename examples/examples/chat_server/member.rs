@@ -46,10 +46,14 @@ impl Member {
         if self.lost {
             return;
         }
-        let written = with_timeout!(self.patience, self.out.send(&event)).await;
-        if !matches!(written, Ok(Ok(()))) {
-            self.lost = true;
-            cx.stop();
+        match with_timeout!(self.patience, self.out.send(&event)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => {
+                self.lost = true;
+                cx.stop();
+            }
+            // The same as if the mailbox had been full.
+            Err(_) => drop(cx.handle().kill()),
         }
     }
 

@@ -63,7 +63,7 @@ impl Room {
         let room = self.name.clone();
         let nicks = self.who();
         for event in [Event::Who { room, nicks }, before] {
-            // If he has gone already, that is told in `gone`.
+            // A member that has ended already is dealt with in `gone`.
             let _ = post(&member, &event.into());
         }
         self.name.clone()
@@ -79,7 +79,7 @@ impl Room {
 
     /// Passes a line on to all who are in.
     pub(crate) fn say(&mut self, member: ActorId, text: String, cx: &mut Cx<Self>) {
-        // He may have been dropped meanwhile.
+        // It may have been dropped meanwhile.
         let Some((nick, _)) = self.members.get(&member) else {
             return;
         };

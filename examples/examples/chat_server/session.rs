@@ -34,8 +34,8 @@ pub(crate) struct Chat {
 }
 
 impl Chat {
-    /// Serves one who is connected, until he quits, goes, or is dropped, or the
-    /// server ends.
+    /// Serves a connection, until its user quits or goes, is dropped, or the server
+    /// ends.
     pub(crate) async fn serve<S>(self: Arc<Self>, lines: S, out: Out) -> Result<(), GroupError>
     where
         S: Stream<Item = io::Result<Input>> + Send + Unpin + 'static,
@@ -74,7 +74,7 @@ struct Session<'a> {
     chat: &'a Chat,
     member: MemberHandle,
     nick: Option<String>,
-    /// The rooms that he is in, the one that was joined last at the end.
+    /// The rooms that it is in, the one that was joined last at the end.
     rooms: Vec<(String, RoomHandle)>,
 }
 
@@ -228,7 +228,7 @@ impl<'a> Session<'a> {
         {
             return Ok(room);
         }
-        // Somebody else may be doing the same: then the hub knows his, and this one
+        // Somebody else may be doing the same: then the hub knows theirs, and this one
         // ends with its only handle.
         let options = self.chat.room_options.clone();
         let room = system.spawn(Room::new(name.to_owned(), options));
@@ -296,7 +296,7 @@ impl<'a> Session<'a> {
         rooms.position(|(room, _)| room.to_lowercase() == name)
     }
 
-    /// The room by that name that he is in; without one, the last he joined.
+    /// The room by that name that it is in; without one, the last it joined.
     fn room(&self, name: Option<String>) -> Result<&(String, RoomHandle), Failed> {
         let (room, text) = match &name {
             Some(name) => (
@@ -311,9 +311,9 @@ impl<'a> Session<'a> {
         room.ok_or_else(|| Event::failed("not_in_room", text).into())
     }
 
-    /// Tells him, and waits until there is room for it.
+    /// Tells the member, and waits until there is room for it.
     async fn reply(&self, event: Event) {
-        // If he has gone, the session ends by that.
+        // If the member has ended, so does the session.
         let _ = self.member.deliver(Arc::new(event)).tell().await;
     }
 }

@@ -75,7 +75,7 @@ async fn run(args: &Args) -> Result<ExitCode, BoxError> {
     let problems = Problems::new(bar.clone());
     let (summary, stats) = process_all(args, &bar, &problems).await?;
     bar.finish_and_clear();
-    match summary.print() {
+    match summary.print(&stats) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(error.into()),
         _ => {}
     }

@@ -2,6 +2,7 @@
 
 use crate::process::Row;
 use indicatif::{ProgressBar, ProgressStyle};
+use nimsync::stream::Stats;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::fmt;
@@ -92,8 +93,9 @@ impl Summary {
         self.all.bytes
     }
 
-    /// Prints a line for each extension, the one with the most bytes first.
-    pub(crate) fn print(&self) -> io::Result<()> {
+    /// Prints a line for each extension, the one with the most bytes first, and how the
+    /// buffer behind the walk was used.
+    pub(crate) fn print(&self, buffer: &Stats) -> io::Result<()> {
         let mut out = io::stdout().lock();
         writeln!(
             out,
@@ -106,6 +108,11 @@ impl Summary {
             sum.print(&mut out, if name.is_empty() { "(none)" } else { name })?;
         }
         self.all.print(&mut out, "all")?;
+        writeln!(
+            out,
+            "{} files waited at most, the walk waited {} times, {} spilled, {} dropped",
+            buffer.high_water, buffer.waits, buffer.spilled, buffer.dropped
+        )?;
         out.flush()
     }
 }

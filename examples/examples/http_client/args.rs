@@ -40,6 +40,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "SECONDS", default_value = "0.2", value_parser = seconds)]
     pub(crate) backoff: Duration,
 
+    /// Trust the certificates in this file (PEM) in place of the public authorities
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
+
     /// How many redirects to follow
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub(crate) redirects: usize,

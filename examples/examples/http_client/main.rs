@@ -16,9 +16,11 @@ use fetch::{Fetched, Patience, fetch};
 use futures::AsyncReadExt;
 use indicatif::ProgressBar;
 use nimsync::cancel::CancelReason;
-use nimsync::http::Client;
+use nimsync::http::{Client, Connector};
 use nimsync::prelude::*;
 use nimsync::signal::{Signal, ctrl_c};
+use nimsync::tls;
+use nimsync::tls::rustls::pki_types::{CertificateDer, pem::PemObject};
 use std::io;
 use std::path::Path;
 use std::process::ExitCode;
@@ -86,11 +88,13 @@ async fn fetch_all(
     fetched: &mut Vec<(usize, Fetched)>,
 ) -> anyhow::Result<()> {
     let patience = Patience::of(args);
+    let connector = connector(args.ca.as_deref()).await?;
     let bar = Bar(report::progress_bar(urls.len()));
     task_group!(name = "fetch", |g| {
         // Its connections are tasks of the group.
         let client = Client::builder()
             .redirects(args.redirects)
+            .connector(connector)
             .build(&g.spawner());
         let mut done = stream::iter(urls.into_iter().enumerate()).par_map_unordered(
             args.limit as usize,
@@ -106,6 +110,22 @@ async fn fetch_all(
     })
     .await?;
     Ok(())
+}
+
+/// Makes what connects, and knows whom to trust.
+async fn connector(ca: Option<&Path>) -> anyhow::Result<Connector> {
+    let Some(ca) = ca else {
+        return Ok(Connector::new());
+    };
+    let wrong = || format!("cannot use the certificates in {}", ca.display());
+    let pem = nimsync::fs::read(ca).await;
+    // The error says what was tried, and on which file.
+    let pem = pem.map_err(|error| anyhow::anyhow!("{error}"))?;
+    let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
+    let certificates = certificates.with_context(wrong)?;
+    anyhow::ensure!(!certificates.is_empty(), "{}: there are none", wrong());
+    let tls = tls::Connector::with_roots(certificates).with_context(wrong)?;
+    Ok(Connector::with_tls(&tls))
 }
 
 /// A progress bar that is taken away however the work ends.

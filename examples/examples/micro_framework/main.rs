@@ -22,9 +22,13 @@ use nimsync::http::{ServeOptions, StatusCode, serve, service_fn};
 use nimsync::net::TcpListener;
 use nimsync::prelude::*;
 use nimsync::signal::{Signal, ctrl_c, terminate};
+use nimsync::tls::rustls::ServerConfig;
+use nimsync::tls::rustls::pki_types::PrivateKeyDer;
+use nimsync::tls::{Listener, server_config};
 use nimsync_examples::seconds;
 use serde::Serialize;
 use std::io;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,6 +48,10 @@ struct Args {
     /// How long requests may go on after ctrl-c
     #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds)]
     grace: Duration,
+    /// Serve https, with a certificate that is made for this run and written to a file
+    /// (PEM), where clients find it
+    #[arg(long, value_name = "FILE")]
+    self_signed: Option<PathBuf>,
     /// Print a line for each request
     #[arg(long)]
     log: bool,
@@ -56,6 +64,10 @@ async fn main() -> anyhow::Result<ExitCode> {
     let listener = TcpListener::bind(&*args.listen)
         .await
         .with_context(|| format!("cannot listen on {}", args.listen))?;
+    let tls = match &args.self_signed {
+        Some(file) => Some(self_signed(file).await?),
+        None => None,
+    };
     println!(
         "listening on {}; press ctrl-c to stop",
         listener.local_addr()?
@@ -71,7 +83,13 @@ async fn main() -> anyhow::Result<ExitCode> {
     let stopped = stop.clone();
     let served = task_group!(|g| {
         g.service(async move { stop_on_signal(interrupt, terminate, &stop).await });
-        stopped.run(serve(listener, options, service)).await?
+        match tls {
+            None => stopped.run(serve(listener, options, service)).await?,
+            Some(tls) => {
+                let listener = Listener::for_http(listener, tls);
+                stopped.run(serve(listener, options, service)).await?
+            }
+        }
     })
     .await?;
 
@@ -86,6 +104,17 @@ async fn main() -> anyhow::Result<ExitCode> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// Makes a certificate for this machine, and writes it to a file.
+async fn self_signed(file: &Path) -> anyhow::Result<ServerConfig> {
+    let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
+    let made = rcgen::generate_simple_self_signed(names).context("cannot make a certificate")?;
+    let written = nimsync::fs::write(file, made.cert.pem()).await;
+    // The error says what was tried, and on which file.
+    written.map_err(|error| anyhow::anyhow!("{error}"))?;
+    let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
+    server_config(vec![made.cert.der().clone()], key).context("cannot use the certificate")
 }
 
 fn app(args: &Args) -> App {
