@@ -13,7 +13,15 @@ const FLOORS: &[&[&str]] = &[
     &["runtime"],
     &["group"],
     &["net", "stream", "actor"],
-    &["entry", "macros", "prelude", "__private", "lib"],
+    &[
+        "entry",
+        "benchmark",
+        "inspect",
+        "macros",
+        "prelude",
+        "__private",
+        "lib",
+    ],
 ];
 
 fn floor(module: &str) -> usize {

@@ -2,9 +2,11 @@
 
 mod actor;
 mod bad_input;
+mod benchmark;
 mod cancel;
 mod channel;
 mod groups;
+mod inspect;
 mod layers;
 mod lending;
 mod locals;

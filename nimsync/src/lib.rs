@@ -29,13 +29,18 @@
 //! | wait | [`sleep`], [`sleep_until`], [`yield_now`] |
 //! | call blocking code | [`unblock`], [`TaskGroup::spawn_blocking`] |
 //! | know for whom a task works | [`task_local!`] |
-//! | see what is running | [`tree()`], [`stats()`] |
+//! | see what is running | [`tree()`], [`stats()`], [`Builder::watchdog`] |
+//! | know what things cost here | [`benchmark()`] |
 
 #![warn(rustdoc::broken_intra_doc_links)]
 #![deny(unsafe_code)]
 
+#[cfg(not(any(loom, shuttle)))]
+mod benchmark;
 #[allow(missing_docs, reason = "named by expansions only")]
 mod entry;
+#[cfg(feature = "inspect")]
+pub mod inspect;
 mod json;
 mod macros;
 mod tree;
@@ -74,6 +79,8 @@ pub mod prelude;
 pub mod __private;
 
 pub use actor::{ActorId, ActorSystem, CallError, StopReason, TellError};
+#[cfg(not(any(loom, shuttle)))]
+pub use benchmark::{Benchmark, Throughput, benchmark};
 pub use cancel::{CancelScope, Cancelled, Shield, TimedOut, Timeout, shield, timeout, timeout_at};
 pub use group::{
     Child, Drive, GroupClosed, GroupError, GroupOptions, NamedTask, Outcome, OwnedGroup, OwnedTask,

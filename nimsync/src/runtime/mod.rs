@@ -48,6 +48,8 @@ pub use blocking::{Unblock, unblock};
 pub use builder::{BuildError, Builder};
 pub(crate) use driver::Token;
 pub use observed::SlowPoll;
+#[cfg(feature = "inspect")]
+pub(crate) use shared::slow_polls;
 pub use shared::{Runtime, stats, tree};
 pub(crate) use shared::{Shared, current_driver, schedule};
 pub(crate) use source::{Direction, Source, SourceWait};

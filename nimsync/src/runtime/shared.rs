@@ -88,6 +88,14 @@ pub fn tree() -> Tree {
     Tree { runtimes: reports }
 }
 
+/// Returns the slow polls of all runtimes that have a watchdog.
+#[cfg(feature = "inspect")]
+pub(crate) fn slow_polls() -> Vec<SlowPoll> {
+    let runtimes: Vec<Arc<Shared>> = lock(&ALL).iter().filter_map(Weak::upgrade).collect();
+    let polls = runtimes.iter().flat_map(|runtime| runtime.observed.slow());
+    polls.collect()
+}
+
 /// What runtimes that have ended have counted.
 static ENDED: Mutex<Option<Counts>> = Mutex::new(None);
 
