@@ -116,13 +116,11 @@ pub(super) fn text(stats: &Stats) -> String {
 }
 
 fn channels(text: &mut String, stats: &Stats) {
-    let numbered = stats.channels.iter().enumerate();
-    let labels: Vec<_> = numbered
-        .map(|(number, channel)| {
-            let (name, kind) = (escaped(&channel.name), channel.kind);
-            format!("{{name=\"{name}\",kind=\"{kind}\",number=\"{number}\"}}")
-        })
-        .collect();
+    let labels = stats.channels.iter().map(|channel| {
+        let (name, kind, id) = (escaped(&channel.name), channel.kind, channel.id);
+        format!("{{name=\"{name}\",kind=\"{kind}\",id=\"{id}\"}}")
+    });
+    let labels: Vec<_> = labels.collect();
     let all = || stats.channels.iter().zip(&labels);
     family(text, "channel_depth", "gauge", "Messages in a channel.");
     for (channel, labels) in all() {

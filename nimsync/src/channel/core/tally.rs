@@ -87,6 +87,7 @@ impl<R: Ring + Send + Sync> stats::Gauge for Channel<R> {
         } = self.messages();
         let capacity = self.ring.capacity();
         *stats = ChannelStats {
+            id: stats.id,
             name: std::mem::take(&mut stats.name),
             kind: stats.kind,
             depth: self.ring.len(),
