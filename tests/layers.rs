@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// The folders and files of the library, from the lowest floor up.
 const FLOORS: &[&[&str]] = &[
     &["prim", "json"],
-    &["wait", "tree", "stats"],
+    &["wait", "tree", "stats", "trace"],
     &["time"],
     &["cancel", "signal", "channel"],
     &["task"],

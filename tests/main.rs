@@ -19,4 +19,5 @@ mod stats;
 mod stream;
 mod stress;
 mod time;
+mod trace;
 mod tree;

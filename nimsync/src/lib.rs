@@ -30,6 +30,7 @@
 //! | call blocking code | [`unblock`], [`TaskGroup::spawn_blocking`] |
 //! | know for whom a task works | [`task_local!`] |
 //! | see what is running | [`tree()`], [`stats()`], [`Builder::watchdog`] |
+//! | see what happened when | [`Builder::trace`], [`trace()`] |
 //! | know what things cost here | [`benchmark()`] |
 
 #![warn(rustdoc::broken_intra_doc_links)]
@@ -70,6 +71,8 @@ pub mod stream;
 mod task;
 #[allow(unsafe_code, reason = "the intrusive timer wheel")]
 mod time;
+#[allow(unsafe_code, reason = "the ring of the current worker is on loan")]
+mod trace;
 #[allow(unsafe_code, reason = "the label of the current task is on loan")]
 mod wait;
 
@@ -89,10 +92,11 @@ pub use group::{
 };
 pub use nimsync_macros::{actor, main, supervisor, test};
 pub use runtime::{
-    BuildError, Builder, Runtime, SlowPoll, Stall, Unblock, YieldNow, block_on, stats, tree,
+    BuildError, Builder, Runtime, SlowPoll, Stall, Unblock, YieldNow, block_on, stats, trace, tree,
     unblock, yield_now,
 };
 pub use stats::{ChannelKind, ChannelStats, Counts, MessageCounts, RuntimeStats, Stats};
 pub use task::{AccessError, BoxError, LocalKey, PanicCause, TaskFailure, TaskId, TaskOutput};
 pub use time::{DurationWords, Sleep, now, sleep, sleep_until};
+pub use trace::Trace;
 pub use tree::{GroupReport, RuntimeReport, TaskKind, TaskReport, Tree};

@@ -3,7 +3,7 @@
 use super::http::{Request, Response};
 use super::metrics;
 use crate::json::Json;
-use crate::runtime::{slow_polls, stats, tree};
+use crate::runtime::{slow_polls, stats, trace, tree};
 use crate::stats::{Counts, Stats};
 use crate::tree::Opened;
 use std::collections::HashSet;
@@ -19,10 +19,11 @@ pub(super) fn get(request: &Request) -> Response {
         "/tree.json" => Response::new(JSON, tree().to_json()),
         "/tree.txt" => Response::text(200, &tree().to_string()),
         "/tree.dot" => Response::new("text/vnd.graphviz; charset=utf-8", tree().to_dot()),
+        "/trace.json" => Response::new(JSON, trace().to_json()),
         "/metrics" => Response::new(metrics::KIND, metrics::text(&stats())),
         _ => Response::text(
             404,
-            "there is /, /state, /tree.json, /tree.txt, /tree.dot and /metrics\n",
+            "there is /, /state, /tree.json, /tree.txt, /tree.dot, /trace.json and /metrics\n",
         ),
     }
 }

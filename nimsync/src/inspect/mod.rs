@@ -8,6 +8,7 @@
 //! | `/` | the page: the live tree, workers and rates, channels and mailboxes, slow polls |
 //! | `/state` | the same as JSON |
 //! | `/tree.json`, `/tree.txt`, `/tree.dot` | the whole tree |
+//! | `/trace.json` | the trace, of runtimes that are traced |
 //! | `/metrics` | the statistics as OpenMetrics text, for Prometheus |
 //!
 //! # Who may look

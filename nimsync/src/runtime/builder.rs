@@ -21,6 +21,8 @@ pub(super) struct Settings {
     pub(super) stuck_after: Option<Duration>,
     pub(super) watchdog: Orders,
     pub(super) measure_busy: bool,
+    /// How many events are kept for each worker.
+    pub(super) trace: Option<usize>,
 }
 
 /// The settings of a [`Runtime`] that is to be built.
@@ -57,6 +59,7 @@ impl Runtime {
                 stuck_after: None,
                 watchdog: Orders::default(),
                 measure_busy: false,
+                trace: None,
             },
         }
     }
@@ -209,6 +212,18 @@ impl Builder {
     /// that they run in.
     pub fn measure_busy(mut self, on: bool) -> Self {
         self.settings.measure_busy = on;
+        self
+    }
+
+    /// Writes down what the workers do: polls, waits, messages of channels that
+    /// have a name, cancellations. The last `events` of each worker are kept.
+    ///
+    /// [`Runtime::trace`] takes them. An event takes about 100 bytes, and
+    /// [docs/inspect.md](https://github.com/nimsync/nimsync/blob/main/docs/inspect.md)
+    /// has what it costs. What guests (later threads inside `block_on`) poll is
+    /// not traced.
+    pub fn trace(mut self, events: usize) -> Self {
+        self.settings.trace = (events != 0).then_some(events);
         self
     }
 

@@ -50,7 +50,7 @@ pub(crate) use driver::Token;
 pub use observed::SlowPoll;
 #[cfg(feature = "inspect")]
 pub(crate) use shared::slow_polls;
-pub use shared::{Runtime, stats, tree};
+pub use shared::{Runtime, stats, trace, tree};
 pub(crate) use shared::{Shared, current_driver, schedule};
 pub(crate) use source::{Direction, Source, SourceWait};
 pub use watchdog::Stall;

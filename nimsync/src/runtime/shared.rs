@@ -13,6 +13,7 @@ use crate::prim::atomic::{AtomicBool, AtomicU32, Ordering};
 use crate::stats::{self, Counter, Counts, RuntimeStats, Stats, Stripes};
 use crate::task::{NO_SEAT, Node, Runnable, TaskId, describe_below};
 use crate::time::{self, Timers};
+use crate::trace::{Ring, RuntimeTrace, Trace};
 use crate::tree::{RuntimeReport, TaskKind, TaskReport, Tree};
 use crossbeam_deque::Injector;
 use slab::Slab;
@@ -96,6 +97,28 @@ pub(crate) fn slow_polls() -> Vec<SlowPoll> {
     polls.collect()
 }
 
+/// Returns what the workers of all runtimes did lately that were built with
+/// [`Builder::trace`](crate::Builder::trace).
+///
+/// The events stay where they are, so a trace can be taken again.
+///
+/// # Examples
+///
+/// ```
+/// let rt = nimsync::Runtime::builder().workers(1).trace(1000).build()?;
+/// rt.block_on(async {});
+/// assert!(!nimsync::trace().is_empty());
+/// # Ok::<(), nimsync::BuildError>(())
+/// ```
+#[must_use]
+pub fn trace() -> Trace {
+    let runtimes: Vec<Arc<Shared>> = lock(&ALL).iter().filter_map(Weak::upgrade).collect();
+    let runtimes = runtimes.iter().filter_map(|runtime| runtime.trace());
+    Trace {
+        runtimes: runtimes.collect(),
+    }
+}
+
 /// What runtimes that have ended have counted.
 static ENDED: Mutex<Option<Counts>> = Mutex::new(None);
 
@@ -161,7 +184,12 @@ impl Shared {
             driver: Driver::new()?,
             pool: Pool::new(&settings, counters.clone()),
             counters,
-            observed: Observed::new(settings.watchdog.limit, settings.measure_busy),
+            observed: Observed::new(
+                settings.watchdog.limit,
+                settings.measure_busy,
+                settings.trace,
+                settings.workers,
+            ),
             guests: Mutex::default(),
             present: AtomicU32::new(0),
             stopping: AtomicBool::new(false),
@@ -245,6 +273,15 @@ impl Shared {
             total,
             workers,
         }
+    }
+
+    /// Takes the trace, if the runtime is traced.
+    fn trace(&self) -> Option<RuntimeTrace> {
+        let rings = &self.observed.rings;
+        (!rings.is_empty()).then(|| RuntimeTrace {
+            name: self.settings.thread_name.clone(),
+            workers: rings.iter().map(Ring::read).collect(),
+        })
     }
 
     /// Counts a task that is spawned, by whatever thread.
@@ -415,6 +452,15 @@ impl Runtime {
             runtime.threads.push(thread);
         }
         Ok(runtime)
+    }
+
+    /// Returns what the workers did lately, if the runtime was built with
+    /// [`Builder::trace`](crate::Builder::trace).
+    #[must_use]
+    pub fn trace(&self) -> Trace {
+        Trace {
+            runtimes: self.shared.trace().into_iter().collect(),
+        }
     }
 
     /// Returns the last polls that took longer than the limit of

@@ -9,6 +9,7 @@ use crate::prim::atomic::{Ordering, fence};
 use crate::prim::thread_local;
 use crate::stats::{self, Counter};
 use crate::task::{self, Batch, NO_SEAT, Runnable};
+use crate::trace::{self, Event, Poll, What};
 use crate::{time, wait};
 use crossbeam_deque::{Steal, Worker as Deque};
 use std::cell::{Cell, RefCell};
@@ -293,6 +294,9 @@ impl Worker {
         let node = runnable.metadata();
         let (id, spawned_at) = (node.id(), node.spawned_at());
         let name = node.name().cloned();
+        let ring = self.shared.observed.rings.get(self.number);
+        // Keeps the node, of which another worker may see the end.
+        let kept = ring.map(|_| (NonNull::from(node), node.waker().clone()));
         let clock = self.place().timers.clock();
         let began = clock.nanos();
         self.place().observed.begin(node, began);
@@ -300,6 +304,23 @@ impl Worker {
         self.place().observed.end();
         let took = Duration::from_nanos(clock.nanos().saturating_sub(began));
         let observed = &self.shared.observed;
+        if let (Some(ring), Some((node, kept))) = (ring, kept) {
+            // SAFETY: `kept` keeps the node.
+            let node = unsafe { node.as_ref() };
+            let poll = Poll {
+                task: id.number(),
+                name: name.clone(),
+                spawned_at,
+                took: took.as_nanos() as u64,
+                ended: ended.is_some(),
+                wait: node.wait().filter(|_| ended.is_none()),
+            };
+            drop(kept);
+            ring.push(Event {
+                at: began,
+                what: What::Poll(poll),
+            });
+        }
         if observed.is_slow(took) {
             observed.remember(SlowPoll {
                 task: id,
@@ -320,6 +341,7 @@ impl Worker {
         Entered {
             previous: CURRENT.replace(self),
             _timers: time::enter(self.place().timers),
+            _trace: trace::enter(self.shared.observed.rings.get(self.number)),
             _stats: match self.shared.counters.seats.get(self.number) {
                 Some(stripe) => stats::enter(stripe),
                 None => stats::enter_shared(&self.shared.counters.shared),
@@ -566,6 +588,7 @@ struct Entered<'a> {
     previous: *const Worker,
     _timers: time::EnteredTimers,
     _stats: stats::Entered<'a>,
+    _trace: trace::Entered<'a>,
     _worker: &'a Worker,
 }
 
