@@ -35,6 +35,7 @@ mod idle;
 #[cfg(all(test, loom))]
 pub(crate) mod loom_tests;
 mod observed;
+mod reports;
 mod seat;
 mod seat_state;
 mod shared;
@@ -49,8 +50,9 @@ pub use builder::{BuildError, Builder};
 pub(crate) use driver::Token;
 pub use observed::SlowPoll;
 #[cfg(feature = "inspect")]
-pub(crate) use shared::slow_polls;
-pub use shared::{Runtime, stats, trace, tree};
+pub(crate) use reports::slow_polls;
+pub use reports::{stats, trace, tree};
+pub use shared::Runtime;
 pub(crate) use shared::{Shared, current_driver, schedule};
 pub(crate) use source::{Direction, Source, SourceWait};
 pub use watchdog::Stall;
