@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// The folders and files of the library, from the lowest floor up.
 const FLOORS: &[&[&str]] = &[
     &["prim", "json"],
-    &["wait", "tree", "stats"],
+    &["wait", "tree", "stats", "trace"],
     &["time"],
     &["cancel", "channel"],
     &["task"],
@@ -15,7 +15,15 @@ const FLOORS: &[&[&str]] = &[
     &["fs", "process", "net", "stream", "actor"],
     &["tls"],
     &["http"],
-    &["entry", "macros", "prelude", "__private", "lib"],
+    &[
+        "entry",
+        "benchmark",
+        "inspect",
+        "macros",
+        "prelude",
+        "__private",
+        "lib",
+    ],
 ];
 
 fn floor(module: &str) -> usize {

@@ -2,6 +2,7 @@
 
 mod actor;
 mod bad_input;
+mod benchmark;
 mod cancel;
 mod channel;
 mod fs;
@@ -10,6 +11,7 @@ mod http;
 mod inside_tokio;
 #[cfg(target_os = "linux")]
 mod io;
+mod inspect;
 mod layers;
 mod lending;
 mod locals;
@@ -29,5 +31,6 @@ mod stress;
 mod time;
 mod tls;
 mod tokio_compat;
+mod trace;
 mod tracing;
 mod tree;

@@ -59,6 +59,12 @@ impl Json {
         let _ = write!(self.text, "{}", number.into());
     }
 
+    /// Writes a number of thousandths as a number with a point.
+    pub(crate) fn thousandths(&mut self, number: u64) {
+        self.separate();
+        let _ = write!(self.text, "{}.{:03}", number / 1000, number % 1000);
+    }
+
     pub(crate) fn string(&mut self, string: &str) {
         self.separate();
         self.text.push('"');

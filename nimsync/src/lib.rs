@@ -33,7 +33,9 @@
 //! | try again | [`retry`](retry()) |
 //! | call blocking code | [`unblock`], [`TaskGroup::spawn_blocking`] |
 //! | know for whom a task works | [`task_local!`] |
-//! | see what is running | [`tree()`], [`stats()`] |
+//! | see what is running | [`tree()`], [`stats()`], [`Builder::watchdog`] |
+//! | see what happened when | [`Builder::trace`], [`trace()`] |
+//! | know what things cost here | [`benchmark()`] |
 
 //! # Features
 //!
@@ -47,13 +49,18 @@
 //! | `tracing` | spans and events of tasks, for `tokio-console` |
 //! | `spill` | streams that spill to disk |
 //! | `serde` | `Serialize` for what [`stats()`] returns |
+//! | `inspect` | `nimsync::inspect`: a web page with what the program does |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(rustdoc::broken_intra_doc_links)]
 #![deny(unsafe_code)]
 
+#[cfg(not(any(loom, shuttle)))]
+mod benchmark;
 #[allow(missing_docs, reason = "named by expansions only")]
 mod entry;
+#[cfg(feature = "inspect")]
+pub mod inspect;
 mod json;
 mod macros;
 mod tree;
@@ -96,6 +103,8 @@ mod task;
 mod time;
 #[cfg(feature = "tls")]
 pub mod tls;
+#[allow(unsafe_code, reason = "the ring of the current worker is on loan")]
+mod trace;
 #[allow(unsafe_code, reason = "the label of the current task is on loan")]
 mod wait;
 
@@ -105,6 +114,8 @@ pub mod prelude;
 pub mod __private;
 
 pub use actor::{ActorId, ActorSystem, CallError, StopReason, TellError};
+#[cfg(not(any(loom, shuttle)))]
+pub use benchmark::{Benchmark, Throughput, benchmark};
 pub use cancel::{CancelScope, Cancelled, Shield, TimedOut, Timeout, shield, timeout, timeout_at};
 pub use group::{
     Child, Drive, GroupClosed, GroupError, GroupOptions, NamedTask, Outcome, OwnedGroup, OwnedTask,
@@ -117,9 +128,10 @@ pub use retry::{Attempts, Pauses, Retry, RetryError, retry};
 pub use runtime::Compat;
 pub use runtime::{
     BuildError, Builder, Runtime, SlowPoll, Stall, Unblock, YieldNow, block_on, compat, stats,
-    tree, unblock, yield_now,
+    trace, tree, unblock, yield_now,
 };
 pub use stats::{ChannelKind, ChannelStats, Counts, MessageCounts, RuntimeStats, Stats};
 pub use task::{AccessError, BoxError, LocalKey, PanicCause, TaskFailure, TaskId, TaskOutput};
 pub use time::{DurationWords, Sleep, now, sleep, sleep_until};
+pub use trace::Trace;
 pub use tree::{GroupReport, RuntimeReport, TaskKind, TaskReport, Tree};

@@ -65,6 +65,8 @@ pub(super) struct Host<A: Messages> {
     /// Why it ends when the mailbox is empty, once no message is taken any more.
     closing: Option<StopReason>,
     over: bool,
+    /// Whether there was no handle when it last looked.
+    alone: bool,
     pub(super) boss: Option<Boss>,
 }
 
@@ -120,6 +122,7 @@ impl<A: Messages> Host<A> {
             timetable,
             closing: None,
             over: false,
+            alone: false,
             boss: None,
         }
     }
@@ -350,6 +353,14 @@ impl<A: Messages> Host<A> {
                 let why = self.closing.clone().unwrap_or(StopReason::Stopped);
                 Poll::Ready(Next::End(Over::Ended(why)))
             }
+            // Only now: a message that was waiting may have given out a handle.
+            Poll::Pending if self.alone && self.closing.is_none() => {
+                self.alone = false;
+                if !self.control().has_handles() {
+                    self.close(StopReason::Unreachable);
+                }
+                self.poll_next(task, cx)
+            }
             Poll::Pending => {
                 wait::note(&"a message");
                 Poll::Pending
@@ -384,9 +395,7 @@ impl<A: Messages> Host<A> {
         }
         if flags & ALONE != 0 {
             self.control().lower(ALONE);
-            if !self.control().has_handles() {
-                self.close(StopReason::Unreachable);
-            }
+            self.alone = !self.control().has_handles();
         }
         if flags & TIMED != 0 {
             self.control().lower(TIMED);

@@ -9,6 +9,7 @@ use super::run::{Run, WaitCancelled};
 use crate::prim::Lock;
 use crate::prim::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use crate::time::{Sleep, sleep};
+use crate::trace::{self, Event, What};
 use crate::tree::{DEEPEST, GroupReport};
 use crate::wait::{WaitKey, WaitSet};
 use slab::Slab;
@@ -298,6 +299,7 @@ impl Scope {
 
     /// Cancels the scope and everything below it.
     pub(crate) fn cancel(&self, cause: Cancelled) {
+        note_in_trace(&cause);
         self.raise(ENDED, Arc::new(cause));
     }
 
@@ -306,6 +308,7 @@ impl Scope {
         if grace.is_zero() {
             return self.cancel(cause);
         }
+        note_in_trace(&cause);
         self.raise(ASKED, Arc::new(cause));
         // The timer holds the scope weakly: a scope that is gone needs no end.
         let waker = Waker::from(Arc::new(End(Arc::downgrade(self))));
@@ -444,6 +447,14 @@ impl Drop for Scope {
             inner.children.try_remove(self.key);
         }
     }
+}
+
+fn note_in_trace(cause: &Cancelled) {
+    trace::record(|| {
+        let at = crate::time::current_timers()?.clock().nanos();
+        let what = What::Cancel(cause.to_string());
+        Some(Event { at, what })
+    });
 }
 
 /// Ends a scope when its grace period is over.

@@ -25,6 +25,8 @@ pub(super) struct Settings {
     pub(super) outside: bool,
     /// Whether there is to be a tokio runtime.
     pub(super) foreign: bool,
+    /// How many events are kept for each worker.
+    pub(super) trace: Option<usize>,
 }
 
 /// The settings of a [`Runtime`] that is to be built.
@@ -63,6 +65,7 @@ impl Runtime {
                 measure_busy: false,
                 outside: false,
                 foreign: false,
+                trace: None,
             },
         }
     }
@@ -215,6 +218,18 @@ impl Builder {
     /// that they run in.
     pub fn measure_busy(mut self, on: bool) -> Self {
         self.settings.measure_busy = on;
+        self
+    }
+
+    /// Writes down what the workers do: polls, waits, messages of channels that
+    /// have a name, cancellations. The last `events` of each worker are kept.
+    ///
+    /// [`Runtime::trace`] takes them. An event takes about 100 bytes, and
+    /// [docs/inspect.md](https://github.com/nimsync/nimsync/blob/main/docs/inspect.md)
+    /// has what it costs. What guests (later threads inside `block_on`) poll is
+    /// not traced.
+    pub fn trace(mut self, events: usize) -> Self {
+        self.settings.trace = (events != 0).then_some(events);
         self
     }
 

@@ -8,6 +8,7 @@ use super::builder::Settings;
 use super::idle::Idle;
 use super::seat_state::{Bed, SeatState};
 use super::shared::Shared;
+use super::watchdog::Orders;
 use crate::prim::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::prim::model;
 use crate::task::Runnable;
@@ -29,6 +30,9 @@ pub(crate) fn runtime_without_threads() -> Arc<Shared> {
         blocking_keep_alive: Duration::ZERO,
         paused: false,
         stuck_after: None,
+        watchdog: Orders::default(),
+        measure_busy: false,
+        trace: None,
     })
     .unwrap()
 }

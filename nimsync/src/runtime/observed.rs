@@ -9,6 +9,7 @@
 use crate::prim::CpuClock;
 use crate::prim::atomic::{AtomicI32, AtomicPtr, AtomicU64, Ordering};
 use crate::task::{Node, TaskId};
+use crate::trace::Ring;
 use std::collections::{HashMap, VecDeque};
 use std::panic::Location;
 use std::ptr;
@@ -97,6 +98,8 @@ pub(super) struct Observed {
     /// How long the polls of each task have taken, if that is measured.
     busy: Option<Mutex<HashMap<TaskId, Duration>>>,
     slow: Mutex<VecDeque<SlowPoll>>,
+    /// One for each seat, if the runtime is traced.
+    pub(super) rings: Box<[Ring]>,
 }
 
 /// A poll that took longer than the watchdog's limit.
@@ -118,17 +121,25 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Observed {
-    pub(super) fn new(limit: Option<Duration>, measure_busy: bool) -> Self {
+    /// With `trace`, so many events are kept for each of the `seats`.
+    pub(super) fn new(
+        limit: Option<Duration>,
+        measure_busy: bool,
+        trace: Option<usize>,
+        seats: usize,
+    ) -> Self {
+        let rings = trace.map(|most| (0..seats).map(|_| Ring::new(most)).collect());
         Self {
             limit,
             busy: measure_busy.then(Mutex::default),
             slow: Mutex::default(),
+            rings: rings.unwrap_or_default(),
         }
     }
 
     /// Whether polls are to be looked at.
     pub(super) fn is_on(&self) -> bool {
-        self.limit.is_some() || self.busy.is_some()
+        self.limit.is_some() || self.busy.is_some() || !self.rings.is_empty()
     }
 
     /// Whether a poll that took so long is to be remembered.

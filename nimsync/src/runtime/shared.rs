@@ -5,16 +5,16 @@ use super::builder::Settings;
 use super::driver::Driver;
 use super::foreign::{self, Foreign};
 use super::idle::Idle;
-use super::observed::{Observed, SlowPoll};
+use super::observed::Observed;
+use super::reports;
 use super::seat::Seat;
 use super::watchdog;
 use super::worker;
 use crate::cancel::{CancelReason, Cancelled};
 use crate::prim::atomic::{AtomicBool, AtomicU32, Ordering};
-use crate::stats::{self, Counter, Counts, RuntimeStats, Stats, Stripes};
-use crate::task::{NO_SEAT, Node, Runnable, TaskId, describe_below};
-use crate::time::{self, Timers};
-use crate::tree::{RuntimeReport, TaskKind, TaskReport, Tree};
+use crate::stats::{Counter, Stripes};
+use crate::task::{NO_SEAT, Node, Runnable};
+use crate::time::Timers;
 use crossbeam_deque::Injector;
 use slab::Slab;
 use std::future::Future;
@@ -60,83 +60,18 @@ unsafe impl Send for RootRef {}
 /// All runtimes of the process, for reports.
 static ALL: Mutex<Vec<Weak<Shared>>> = Mutex::new(Vec::new());
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|e| e.into_inner())
 }
 
-/// Returns a snapshot of the tasks and groups of all runtimes of this process.
-///
-/// Runtimes in which nothing is running are left out. Taking it does not stop
-/// anything; each group is locked for as long as its children are listed.
-///
-/// # Examples
-///
-/// ```
-/// use nimsync::prelude::*;
-///
-/// nimsync::block_on(async {
-///     task_group!(name = "sleepers", |g| {
-///         g.service(sleep(1.minutes()));
-///         sleep(1.milliseconds()).await;
-///         println!("{}", nimsync::tree());
-///         assert!(nimsync::tree().to_string().contains("group `sleepers`"));
-///     }).await
-/// }).unwrap();
-/// ```
-#[must_use]
-pub fn tree() -> Tree {
-    let runtimes: Vec<Arc<Shared>> = lock(&ALL).iter().filter_map(Weak::upgrade).collect();
-    let mut reports: Vec<_> = runtimes.iter().map(|runtime| runtime.describe()).collect();
-    reports.retain(|runtime| !runtime.roots.is_empty());
-    Tree { runtimes: reports }
-}
-
-/// What runtimes that have ended have counted.
-static ENDED: Mutex<Option<Counts>> = Mutex::new(None);
-
-/// Returns what all runtimes of this process have counted, and what its
-/// channels say.
-///
-/// Counting is always on. Reading takes a few microseconds, and stops nothing.
-///
-/// # Examples
-///
-/// ```
-/// use nimsync::prelude::*;
-///
-/// nimsync::block_on(async {
-///     task_group!(|g| {
-///         for i in 0..10 {
-///             g.spawn(async move { i });
-///         }
-///     }).await
-/// }).unwrap();
-/// let stats = nimsync::stats();
-/// assert!(stats.total.completed >= 10);
-/// println!("{stats}");
-/// ```
-#[must_use]
-pub fn stats() -> Stats {
-    let runtimes: Vec<Arc<Shared>> = lock(&ALL).iter().filter_map(Weak::upgrade).collect();
-    let runtimes: Vec<_> = runtimes.iter().map(|runtime| runtime.stats()).collect();
-    let mut total = lock(&ENDED).unwrap_or_default();
-    total += stats::count_outside();
-    total += time::outside_counts();
-    for runtime in &runtimes {
-        total += runtime.total;
-    }
-    let channels = stats::channels();
-    Stats {
-        total,
-        messages: stats::messages(&channels),
-        runtimes,
-        channels,
-    }
+/// Returns the runtimes that live.
+pub(super) fn all() -> Vec<Arc<Shared>> {
+    lock(&ALL).iter().filter_map(Weak::upgrade).collect()
 }
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        *lock(&ENDED).get_or_insert_default() += self.stats().total;
+        reports::keep(self);
         for seat in &self.seats {
             seat.timers.retire();
         }
@@ -156,7 +91,12 @@ impl Shared {
             driver: Driver::new()?,
             pool: Pool::new(&settings, counters.clone(), foreign.clone()),
             counters,
-            observed: Observed::new(settings.watchdog.limit, settings.measure_busy),
+            observed: Observed::new(
+                settings.watchdog.limit,
+                settings.measure_busy,
+                settings.trace,
+                settings.workers,
+            ),
             foreign,
             guests: Mutex::default(),
             present: AtomicU32::new(0),
@@ -169,33 +109,6 @@ impl Shared {
         all.retain(|runtime| runtime.strong_count() != 0);
         all.push(Arc::downgrade(&shared));
         Ok(shared)
-    }
-
-    /// Describes the runtime for the live tree.
-    fn describe(&self) -> RuntimeReport {
-        let now = self.timers().clock().nanos();
-        let mut roots = Vec::new();
-        self.for_each_root(|root| roots.push(root.describe(TaskKind::Root, now)));
-        let mut roots = describe_below(roots, 0);
-        if self.settings.measure_busy {
-            roots.iter_mut().for_each(|root| self.add_busy(root));
-        }
-        RuntimeReport {
-            name: self.settings.thread_name.clone(),
-            workers: self.seats.len(),
-            roots,
-        }
-    }
-
-    /// Fills in how long the polls of a task, and those below it, have taken.
-    fn add_busy(&self, task: &mut TaskReport) {
-        let number = task.id.trim_start_matches('#').parse().ok();
-        let in_place = task.kind == TaskKind::InPlace;
-        let task_id = number.map(TaskId::from_number).filter(|_| !in_place);
-        task.busy = task_id.and_then(|id| self.observed.busy(id));
-        for group in &mut task.groups {
-            group.tasks.iter_mut().for_each(|task| self.add_busy(task));
-        }
     }
 
     /// Returns how many polls the workers have made, as far as they have told.
@@ -220,40 +133,10 @@ impl Shared {
             && !lock(&self.roots).all.is_empty()
     }
 
-    /// Reads the counters.
-    fn stats(&self) -> RuntimeStats {
-        let workers: Vec<_> = self
-            .seats
-            .iter()
-            .zip(&self.counters.seats)
-            .map(|(seat, stripe)| {
-                let mut counts = stripe.read();
-                counts += seat.timers.counts();
-                counts
-            })
-            .collect();
-        let mut total = self.counters.shared.read();
-        for worker in &workers {
-            total += *worker;
-        }
-        RuntimeStats {
-            name: self.settings.thread_name.clone(),
-            total,
-            workers,
-        }
-    }
-
     /// Counts a task that is spawned, by whatever thread.
     #[inline]
     pub(crate) fn count_spawn(&self) {
         self.counters.add(Counter::Spawned, 1);
-    }
-
-    /// Describes the runtime alone, as a tree.
-    pub(super) fn tree(&self) -> Tree {
-        Tree {
-            runtimes: vec![self.describe()],
-        }
     }
 
     /// Returns the tokio runtime that children of a group opened here are to find: for
@@ -425,14 +308,6 @@ impl Runtime {
         Ok(runtime)
     }
 
-    /// Returns the last polls that took longer than the limit of
-    /// [`Builder::watchdog`](crate::Builder::watchdog), the oldest first; at most
-    /// 64 are remembered.
-    #[must_use]
-    pub fn slow_polls(&self) -> Vec<SlowPoll> {
-        self.shared.observed.slow()
-    }
-
     /// Runs `future` to its end on this thread, as the root of a task tree.
     ///
     /// The thread works for the runtime meanwhile. It returns when the future
@@ -505,26 +380,6 @@ impl Runtime {
         ended &= self.shared.pool.stop(deadline);
         self.foreign.stop(deadline);
         ended
-    }
-
-    /// Returns what this runtime has counted: tasks, polls, timers, and what
-    /// its workers did.
-    ///
-    /// [`stats`](crate::stats()) has all runtimes, and the channels.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let rt = nimsync::Runtime::builder().workers(1).build()?;
-    /// rt.block_on(async { nimsync::yield_now().await });
-    /// let stats = rt.stats();
-    /// assert_eq!((stats.total.spawned, stats.total.completed), (1, 1));
-    /// assert_eq!((stats.total.polls, stats.total.wakes), (2, 1));
-    /// # Ok::<(), nimsync::BuildError>(())
-    /// ```
-    #[must_use]
-    pub fn stats(&self) -> RuntimeStats {
-        self.shared.stats()
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {

@@ -26,11 +26,12 @@ use std::time::{Duration, Instant};
 pub(super) struct Orders {
     /// How long a poll may take.
     pub(super) limit: Option<Duration>,
-    pub(super) on_stall: Option<Arc<dyn Fn(&Stall) + Send + Sync>>,
+    pub(super) on_stall: Option<Arc<OnStall>>,
     /// How long nothing may be able to happen, and whom to tell.
     pub(super) on_idle: Option<(Duration, Arc<OnIdle>)>,
 }
 
+pub(super) type OnStall = dyn Fn(&Stall) + Send + Sync;
 pub(super) type OnIdle = dyn Fn(&Tree) + Send + Sync;
 
 /// A task that keeps its worker in one poll; see

@@ -1,14 +1,15 @@
 //! What a thread at a seat does.
 
+mod observing;
 mod sleeping;
 
-use super::observed::SlowPoll;
 use super::seat::Seat;
 use super::shared::Shared;
 use crate::prim::atomic::{Ordering, fence};
 use crate::prim::thread_local;
 use crate::stats::{self, Counter};
 use crate::task::{self, Batch, NO_SEAT, Runnable};
+use crate::trace;
 use crate::{time, wait};
 use crossbeam_deque::{Steal, Worker as Deque};
 use std::cell::{Cell, RefCell};
@@ -289,31 +290,6 @@ impl Worker {
         self.polls_settled.set(polls);
     }
 
-    /// Runs a task, and writes down how long its poll takes.
-    #[cold]
-    fn run_observed(&self, runnable: Runnable, batch: &mut Batch) -> Option<bool> {
-        let node = runnable.metadata();
-        let (id, spawned_at) = (node.id(), node.spawned_at());
-        let name = node.name().cloned();
-        let clock = self.place().timers.clock();
-        let began = clock.nanos();
-        self.place().observed.begin(node, began);
-        let ended = task::run_in_batch(runnable, batch);
-        self.place().observed.end();
-        let took = Duration::from_nanos(clock.nanos().saturating_sub(began));
-        let observed = &self.shared.observed;
-        if observed.is_slow(took) {
-            observed.remember(SlowPoll {
-                task: id,
-                name,
-                spawned_at,
-                took,
-            });
-        }
-        observed.add(id, took, ended.is_some());
-        ended
-    }
-
     fn release(&self) {
         self.held.set(self.held.get() - 1);
     }
@@ -322,6 +298,7 @@ impl Worker {
         Entered {
             previous: CURRENT.replace(self),
             _timers: time::enter(self.place().timers),
+            _trace: trace::enter(self.shared.observed.rings.get(self.number)),
             _stats: match self.shared.counters.seats.get(self.number) {
                 Some(stripe) => stats::enter(stripe),
                 None => stats::enter_shared(&self.shared.counters.shared),
@@ -568,6 +545,7 @@ struct Entered<'a> {
     previous: *const Worker,
     _timers: time::EnteredTimers,
     _stats: stats::Entered<'a>,
+    _trace: trace::Entered<'a>,
     _worker: &'a Worker,
 }
 

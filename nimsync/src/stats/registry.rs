@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 /// What has a name and can say how it is.
 pub(crate) trait Gauge: Send + Sync {
-    /// Fills in everything but the name and the kind.
+    /// Fills in everything but the number, the name and the kind.
     fn gauge(&self, stats: &mut ChannelStats);
 }
 
@@ -68,15 +68,14 @@ pub(crate) fn name_of(id: u64) -> Option<Arc<str>> {
 pub(crate) fn channels() -> Vec<ChannelStats> {
     let all: Vec<_> = {
         let named = named();
-        let all = named.values().filter_map(|named| {
+        let all = named.iter().filter_map(|(id, named)| {
             let gauge = named.gauge.as_ref()?.upgrade()?;
-            Some((named.name.clone(), named.kind, gauge))
+            Some((ChannelStats::new(*id, &named.name, named.kind), gauge))
         });
         all.collect()
     };
     // Outside of the lock: the last reference may be the one in our hands.
-    let ask = |(name, kind, gauge): (Arc<str>, ChannelKind, Arc<dyn Gauge>)| {
-        let mut stats = ChannelStats::new(&name, kind);
+    let ask = |(mut stats, gauge): (ChannelStats, Arc<dyn Gauge>)| {
         gauge.gauge(&mut stats);
         stats
     };

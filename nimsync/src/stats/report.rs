@@ -101,6 +101,8 @@ pub struct MessageCounts {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ChannelStats {
+    /// Its number, unique within the process.
+    pub id: u64,
     /// Its name.
     pub name: String,
     /// What it is.
@@ -190,8 +192,9 @@ impl AddAssign for Counts {
 }
 
 impl ChannelStats {
-    pub(crate) fn new(name: &str, kind: ChannelKind) -> Self {
+    pub(crate) fn new(id: u64, name: &str, kind: ChannelKind) -> Self {
         Self {
+            id,
             name: name.to_owned(),
             kind,
             depth: 0,

@@ -10,6 +10,7 @@ use crate::prim::atomic::{AtomicPtr, AtomicU32, Ordering};
 use crate::stats;
 use crate::tree::{TaskKind, TaskReport};
 use crate::wait::Label;
+use std::borrow::Cow;
 use std::cell::{Cell, UnsafeCell};
 use std::fmt;
 use std::mem::MaybeUninit;
@@ -513,20 +514,22 @@ impl Node {
         }
     }
 
+    /// Returns what the task waits for, in words, if that is known.
+    pub(crate) fn wait(&self) -> Option<Cow<'static, str>> {
+        let (text, details) = self.label.get()?;
+        let name = details.id().and_then(stats::name_of);
+        Some(match (details.is_ask(), name) {
+            (false, None) => text.into(),
+            (false, Some(name)) => format!("{text} `{name}`").into(),
+            (true, None) => format!("ask `{text}`").into(),
+            (true, Some(name)) => format!("ask `{name}.{text}`").into(),
+        })
+    }
+
     /// Describes the task, for the live tree, without the groups that it has
     /// open: those are in the scope that comes with the report, and are to be
     /// described when no lock is held.
     pub(crate) fn describe(&self, kind: TaskKind, now: u64) -> (TaskReport, Option<Arc<Scope>>) {
-        let wait = self.label.get();
-        let waiting_for = wait.map(|(text, details)| {
-            let name = details.id().and_then(stats::name_of);
-            match (details.is_ask(), name) {
-                (false, None) => text.to_owned(),
-                (false, Some(name)) => format!("{text} `{name}`"),
-                (true, None) => format!("ask `{text}`"),
-                (true, Some(name)) => format!("ask `{name}.{text}`"),
-            }
-        });
         let cancelled = self.is_cancelled().then(|| self.cause()).flatten();
         let report = TaskReport {
             id: self.id.to_string(),
@@ -536,8 +539,8 @@ impl Node {
             age: self.age(now),
             polls: self.polls(),
             busy: None,
-            waiting_for,
-            due: wait.and_then(|(_, details)| details.due(now)),
+            waiting_for: self.wait().map(Cow::into_owned),
+            due: self.label.get().and_then(|(_, details)| details.due(now)),
             cancelled: cancelled.map(|cause| cause.to_string()),
             groups: Vec::new(),
         };

@@ -104,8 +104,13 @@ impl Fold<'_> {
             (least, most) if least == most => format!("{most}×"),
             (least, most) => format!("{least} to {most}×"),
         };
-        let busy = self.busy.map(|busy| format!(", busy for {busy:?}"));
-        let busy = busy.unwrap_or_default();
+        let busy = match self.busy {
+            Some(busy) => format!(
+                ", busy for {:?}",
+                Duration::from_micros(busy.as_micros() as u64)
+            ),
+            None => String::new(),
+        };
         format!("{} old, polled {polls}{busy}", times(self.age))
     }
 

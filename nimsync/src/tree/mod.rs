@@ -8,6 +8,11 @@
 mod draw;
 mod export;
 mod fold;
+#[cfg(feature = "inspect")]
+mod page;
+
+#[cfg(feature = "inspect")]
+pub(crate) use page::Opened;
 
 use std::panic::Location;
 use std::sync::Arc;

@@ -5,7 +5,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use super::{ACCEPTED, Attempt, CLOSED, Channel, SEALED, SENDERS_SLEEP, Side, persist};
+use super::{ACCEPTED, Attempt, CLOSED, Channel, NAMED, SEALED, SENDERS_SLEEP, Side, persist};
 use crate::{
     channel::{
         RecvError, TryRecvError,
@@ -89,7 +89,7 @@ impl<R: Ring> Channel<R> {
             asymmetric::light();
         }
         // Relaxed: ordered by `light` above, or by the claim (module documentation).
-        if self.flags.load(Ordering::Relaxed) & SENDERS_SLEEP != 0 {
+        if self.flags.load(Ordering::Relaxed) & (SENDERS_SLEEP | NAMED) != 0 {
             self.popped_cold(count);
         }
     }
@@ -97,6 +97,14 @@ impl<R: Ring> Channel<R> {
     #[cold]
     #[inline(never)]
     fn popped_cold(&self, count: usize) {
+        // Relaxed: as in `popped`.
+        let flags = self.flags.load(Ordering::Relaxed);
+        if flags & NAMED != 0 {
+            self.mark_depth(false);
+            if flags & SENDERS_SLEEP == 0 {
+                return;
+            }
+        }
         if R::SOLE_RECEIVER {
             // SeqCst: store-buffer argument of the module documentation; pairs with the fence in `sleep`.
             fence(Ordering::SeqCst);

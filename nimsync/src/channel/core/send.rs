@@ -77,7 +77,7 @@ impl<R: Ring> Channel<R> {
         // Relaxed: as in `pushed`.
         let flags = self.flags.load(Ordering::Relaxed);
         if flags & NAMED != 0 {
-            self.mark_depth();
+            self.mark_depth(true);
             if flags & (RECEIVERS_SLEEP | CLOSING | CLOSED) == 0 {
                 return None;
             }

@@ -6,6 +6,7 @@
 use super::{Channel, NAMED};
 use crate::channel::ring::Ring;
 use crate::stats::{self, ChannelStats, Entry, MessageCounts};
+use crate::trace::{self, Event, What};
 // Not those of `prim`: nothing is published by a count, so there is nothing for a model to explore.
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
@@ -53,9 +54,20 @@ impl<R: Ring> Channel<R> {
         self.tally.entry.as_ref()
     }
 
+    /// A message went into the channel, which has a name, or out of it.
     #[cold]
-    pub(super) fn mark_depth(&self) {
+    pub(super) fn mark_depth(&self, sent: bool) {
         let depth = self.ring.len();
+        trace::record(|| {
+            // What is left when the last receiver goes is dropped, not received.
+            if !sent && self.receiver_count() == 0 {
+                return None;
+            }
+            let at = crate::time::current_timers()?.clock().nanos();
+            let name = stats::name_of(self.name_id())?;
+            let what = What::Message { name, sent, depth };
+            Some(Event { at, what })
+        });
         // Relaxed, both: a number by itself.
         if depth > self.tally.high_water.load(Ordering::Relaxed) {
             self.tally.high_water.fetch_max(depth, Ordering::Relaxed);
@@ -87,6 +99,7 @@ impl<R: Ring + Send + Sync> stats::Gauge for Channel<R> {
         } = self.messages();
         let capacity = self.ring.capacity();
         *stats = ChannelStats {
+            id: stats.id,
             name: std::mem::take(&mut stats.name),
             kind: stats.kind,
             depth: self.ring.len(),
