@@ -22,7 +22,7 @@ use std::time::Duration;
 /// A runtime without threads, for models of what is built on it: what it is
 /// given to run stays in the injector until [`next_task`] takes it.
 pub(crate) fn runtime_without_threads() -> Arc<Shared> {
-    Shared::new(Settings {
+    let settings = Settings {
         workers: 1,
         thread_name: "model".to_owned(),
         stack_size: None,
@@ -33,8 +33,10 @@ pub(crate) fn runtime_without_threads() -> Arc<Shared> {
         watchdog: Orders::default(),
         measure_busy: false,
         trace: None,
-    })
-    .unwrap()
+        outside: false,
+        foreign: false,
+    };
+    Shared::new(settings, super::foreign::Handle::none()).unwrap()
 }
 
 pub(crate) fn next_task(shared: &Shared) -> Option<Runnable> {

@@ -340,8 +340,9 @@ where
     match last {
         Ok(Last::Ready(result)) => Some(match result {
             Ok(value) => (Output::Done(Value::new(value)), End::Done),
-            // `?` on a check: it reports what was done to it.
-            Err(error) if node.is_cancelled() && error.is::<Cancelled>() => cut(node),
+            // `?` on a check: it reports what was done to it. The cause is there before
+            // the owner has said so to the node.
+            Err(error) if error.is::<Cancelled>() && node.cause().is_some() => cut(node),
             Err(error) => failed(node, error),
         }),
         Ok(Last::Pending) if gave_up && !frame.is_protected() => {

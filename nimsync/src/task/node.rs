@@ -216,7 +216,7 @@ impl Node {
             pins: AtomicU32::new(u32::from(options.seat != NO_SEAT)),
             born: (options.born >> BORN_SHIFT) as u32,
             label: Label::new(),
-            trace: Trace::default(),
+            trace: Trace::none(),
         }
     }
 

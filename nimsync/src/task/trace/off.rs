@@ -3,10 +3,14 @@
 use super::super::node::Node;
 
 /// The span of no task.
-#[derive(Default)]
 pub(in crate::task) struct Trace;
 
 impl Trace {
+    #[inline]
+    pub(in crate::task) fn none() -> Self {
+        Self
+    }
+
     #[inline]
     pub(in crate::task) fn of(_node: &Node, _size: usize) -> Self {
         Self

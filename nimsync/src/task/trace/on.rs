@@ -13,13 +13,12 @@ pub(in crate::task) struct Trace {
     span: UnsafeCell<Span>,
 }
 
-impl Default for Trace {
-    fn default() -> Self {
+impl Trace {
+    /// The trace of a task that is about to have one.
+    pub(in crate::task) fn none() -> Self {
         Self::with(Span::none())
     }
-}
 
-impl Trace {
     fn with(span: Span) -> Self {
         Self {
             id: span.id().map_or(0, |id| id.into_u64()),
