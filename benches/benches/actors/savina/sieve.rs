@@ -25,7 +25,7 @@ pub(crate) fn case(run: &Run<'_>) {
 }
 
 fn is_prime(candidate: u64, primes: &[u64]) -> bool {
-    primes.iter().all(|prime| candidate % prime != 0)
+    primes.iter().all(|&prime| !candidate.is_multiple_of(prime))
 }
 
 #[cfg(feature = "nimsync")]
