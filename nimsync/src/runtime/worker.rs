@@ -489,7 +489,7 @@ impl Drop for Worker {
         }
         // It may have been the one in the driver: somebody else has to wait there
         // for what is used from outside, and for what goes on by itself.
-        left |= self.left_driver.get() && self.shared.driver.is_used();
+        left |= self.shared.driver.is_used();
         if left {
             self.shared.wake_one();
         }
