@@ -70,6 +70,14 @@ async fn permissions_are_kept_and_links_followed() {
 }
 
 #[nimsync::test]
+async fn a_name_as_long_as_names_can_be() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("x".repeat(255));
+    fs::write_atomic(&path, "text").await.unwrap();
+    assert_eq!(fs::read_to_string(&path).await.unwrap(), "text");
+}
+
+#[nimsync::test]
 async fn an_error_leaves_everything_as_it_was() {
     let folder = tempdir().unwrap();
     let taken = folder.path().join("taken");

@@ -93,6 +93,28 @@ fn a_socket_is_used_in_another_runtime() {
     });
 }
 
+/// The thread that leaves `block_on` may have been the one that waited for I/O.
+#[test]
+fn io_goes_on_when_a_thread_leaves_the_runtime() {
+    use nimsync::prelude::*;
+    let home = Runtime::builder().workers(2).build().unwrap();
+    let away = Runtime::local().build().unwrap();
+    let socket = home.block_on(UdpSocket::bind("127.0.0.1:0")).unwrap();
+    let to = socket.local_addr().unwrap();
+    let sender = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    for _ in 0..50 {
+        home.block_on(async { sleep(1.milliseconds()).await });
+        away.block_on(async {
+            let mut bytes = [0; 4];
+            let mut receiving = std::pin::pin!(socket.recv(&mut bytes));
+            assert!(futures::poll!(&mut receiving).is_pending());
+            sender.send_to(b"far", to).unwrap();
+            let received = with_timeout!(1.minutes(), receiving).await;
+            assert_eq!(received.expect("it is told").unwrap(), 3);
+        });
+    }
+}
+
 #[test]
 #[should_panic(expected = "serves nobody")]
 fn a_limit_of_zero_connections() {

@@ -180,9 +180,11 @@ fn a_child_that_lives_on_is_reaped_when_it_ends() {
             .arg(pid.to_string())
             .status();
         assert!(killed.unwrap().success());
-        while exists(pid) {
-            std::thread::yield_now();
-        }
+        runtime.block_on(async {
+            while exists(pid) {
+                nimsync::yield_now().await;
+            }
+        });
     });
 }
 

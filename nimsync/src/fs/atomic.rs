@@ -1,11 +1,9 @@
 //! Files that are there as a whole or not at all.
 
 use super::hop_on;
-use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Replaces a file as a whole: whoever reads it sees what was there before, or all
 /// of what is new.
@@ -82,8 +80,7 @@ fn replace(path: &Path, bytes: &[u8], durable: bool) -> io::Result<()> {
     // Through links: what they lead to is replaced. A file that does not exist
     // leads nowhere.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let beside = Beside::new(&path)?;
-    let mut file = beside.create()?;
+    let (beside, mut file) = Beside::create(&path)?;
     if let Ok(old) = fs::metadata(&path) {
         if old.is_dir() {
             return Err(io::ErrorKind::IsADirectory.into());
@@ -110,36 +107,25 @@ struct Beside {
 }
 
 impl Beside {
-    fn new(path: &Path) -> io::Result<Self> {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        let Some(name) = path.file_name() else {
+    /// Makes it. Its name is short, as that of the file may be as long as names
+    /// can be.
+    fn create(path: &Path) -> io::Result<(Self, File)> {
+        if path.file_name().is_none() {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidInput,
                 "the path has no file name",
             ));
-        };
-        let mut beside = OsString::from(".");
-        beside.push(name);
-        // Relaxed: it need only differ.
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        beside.push(format!(".{}-{number}.nimsync-tmp", std::process::id()));
-        Ok(Self {
-            path: path.with_file_name(beside),
-            kept: false,
-        })
-    }
-
-    /// Makes it. One with its name can only be from a process with our number
-    /// that was killed.
-    fn create(&self) -> io::Result<File> {
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        match options.open(&self.path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                fs::remove_file(&self.path)?;
-                options.open(&self.path)
+        }
+        loop {
+            // By chance, as processes on other machines may share the folder.
+            let number = crate::wait::random(u32::MAX);
+            let name = format!(".{}-{number:08x}.nimsync-tmp", std::process::id());
+            let path = path.with_file_name(name);
+            match OpenOptions::new().write(true).create_new(true).open(&path) {
+                Ok(file) => return Ok((Self { path, kept: false }, file)),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
             }
-            outcome => outcome,
         }
     }
 
@@ -151,7 +137,7 @@ impl Beside {
 impl Drop for Beside {
     fn drop(&mut self) {
         if !self.kept {
-            // It may never have been made.
+            // An error has been told already.
             let _ = fs::remove_file(&self.path);
         }
     }

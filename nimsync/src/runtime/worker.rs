@@ -529,6 +529,9 @@ impl Drop for Worker {
             }
             self.place().give_back_deque(deque);
         }
+        // It may have been the one in the driver: somebody else has to wait there
+        // for what is used from outside, and for what goes on by itself.
+        left |= self.shared.driver.is_used();
         if left {
             self.shared.wake_one();
         }
