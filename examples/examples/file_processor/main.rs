@@ -26,7 +26,7 @@ use clap::Parser;
 use nimsync::BoxError;
 use nimsync::cancel::CancelReason;
 use nimsync::prelude::*;
-use nimsync::signal::ctrl_c;
+use nimsync::signal::{Signal, ctrl_c};
 use nimsync::stream::Stats;
 use output::Output;
 use report::{Problems, Summary};
@@ -36,9 +36,11 @@ use std::process::ExitCode;
 #[nimsync::main]
 async fn main() -> ExitCode {
     let args = Args::parse();
+    // From here on, ctrl-c is ours.
+    let interrupt = ctrl_c();
     let work = CancelScope::new();
     let outcome = task_group!(|g| {
-        g.service(interrupts(work.clone()));
+        g.service(interrupts(interrupt, work.clone()));
         Ok::<_, io::Error>(work.run(run(&args)).await)
     });
     match outcome.await {
@@ -61,8 +63,8 @@ fn failed(error: &BoxError) -> ExitCode {
 
 /// Ends the work at the first ctrl-c, and the program at the second: a call that hangs
 /// in a broken file system cannot be cancelled.
-async fn interrupts(work: CancelScope) -> io::Result<()> {
-    ctrl_c().await?;
+async fn interrupts(first: Signal, work: CancelScope) -> io::Result<()> {
+    first.await?;
     let again = ctrl_c();
     work.cancel_with(CancelReason::Signal);
     again.await?;

@@ -106,6 +106,9 @@ impl Hub {
                 format!("{kind} cannot be listened for"),
             ));
         }
+        // Before the handler is there: one that comes between the two counts, or else it
+        // would neither end the process nor be told.
+        let before = self.count(kind);
         // Under the lock, so that nobody listens before the handler is there.
         let state = self.lock();
         let index = number as usize;
@@ -123,7 +126,7 @@ impl Hub {
             self.installed[index].store(true, Ordering::Relaxed);
         }
         drop(state);
-        Ok(self.count(kind))
+        Ok(before)
     }
 
     /// Takes what is in the pipe, for all who wait anywhere.
