@@ -9,6 +9,17 @@ fn runtime(name: &str, workers: usize) -> Runtime {
     builder.build().unwrap()
 }
 
+/// Returns the statistics once the workers rest: then they have told all.
+fn at_rest(runtime: &Runtime, polls: u64) -> nimsync::RuntimeStats {
+    for _ in 0..10_000 {
+        if runtime.stats().total.polls >= polls {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    runtime.stats()
+}
+
 fn channel(name: &str) -> Option<ChannelStats> {
     let mut channels = nimsync::stats().channels.into_iter();
     channels.find(|channel| channel.name == name)
@@ -41,7 +52,7 @@ fn tasks_are_counted_by_how_they_end() {
             .await;
             assert!(result.is_err());
         });
-        let total = runtime.stats().total;
+        let total = at_rest(&runtime, 120).total;
         // The root, the children, the one that waits for the blocking call, and
         // the clean-up.
         assert_eq!(total.spawned, 1 + 100 + 7 + 4 + 1 + 5 + 1 + 1, "{total:?}");
@@ -151,7 +162,7 @@ fn polls_of_all_workers_add_up() {
         .unwrap();
         polls
     });
-    let stats = runtime.stats();
+    let stats = at_rest(&runtime, polls + 2);
     // And those of the root, which takes turns with the children.
     let more = stats.total.polls - polls;
     assert!((2..=60).contains(&more), "{more}");

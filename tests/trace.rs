@@ -114,9 +114,9 @@ fn all_workers_are_traced_while_tasks_move_between_them() {
         .unwrap();
     });
     let trace = runtime.trace();
-    // And those of the root.
-    let polls = events(&trace, &[r#""X""#]).len() as u64;
-    assert_eq!(polls, runtime.stats().total.polls);
+    // 21 for each task, and those of the root.
+    let polls = events(&trace, &[r#""X""#]).len();
+    assert!(polls > 200 * 21, "{polls}");
     assert_eq!(events(&trace, &[r#""b""#, r##""name":"#"##]).len(), 201);
     assert_eq!(events(&trace, &[r#""e""#, r##""name":"#"##]).len(), 201);
 }

@@ -449,6 +449,7 @@ impl Drop for Scope {
     }
 }
 
+#[inline(never)]
 fn note_in_trace(cause: &Cancelled) {
     trace::record(|| {
         let at = crate::time::current_timers()?.clock().nanos();

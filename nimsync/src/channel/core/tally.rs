@@ -55,7 +55,9 @@ impl<R: Ring> Channel<R> {
     }
 
     /// A message went into the channel, which has a name, or out of it.
+    // Not inlined: those who wake somebody are to keep their registers.
     #[cold]
+    #[inline(never)]
     pub(super) fn mark_depth(&self, sent: bool) {
         let depth = self.ring.len();
         trace::record(|| {
