@@ -214,7 +214,7 @@ impl Builder {
     /// Measures how long the polls of each task take, for
     /// [`TaskReport::busy`](crate::TaskReport::busy); off if not asked for.
     ///
-    /// It costs about 100 ns a poll. Children in place count as part of the task
+    /// It costs about 130 ns a poll. Children in place count as part of the task
     /// that they run in.
     pub fn measure_busy(mut self, on: bool) -> Self {
         self.settings.measure_busy = on;

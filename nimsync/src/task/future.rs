@@ -87,7 +87,8 @@ pub(crate) fn run(runnable: Runnable) -> bool {
 /// The poll is counted by the caller, the end when the owner is told.
 ///
 /// Returns, if it was, whether the task was pinned to its seat.
-#[inline]
+// In two places, of which the loop of the worker is one.
+#[inline(always)]
 pub(crate) fn run_in_batch(runnable: Runnable, batch: &mut Batch) -> Option<bool> {
     let Ended { node, end, pinned } = poll_once(runnable)?;
     // SAFETY: the owner is alive until it has been told of the task.

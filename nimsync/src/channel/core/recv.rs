@@ -89,7 +89,24 @@ impl<R: Ring> Channel<R> {
             asymmetric::light();
         }
         // Relaxed: ordered by `light` above, or by the claim (module documentation).
-        if self.flags.load(Ordering::Relaxed) & (SENDERS_SLEEP | NAMED) != 0 {
+        let flags = self.flags.load(Ordering::Relaxed);
+        if flags & (SENDERS_SLEEP | NAMED) == 0 {
+            return;
+        }
+        if flags & NAMED != 0 {
+            self.popped_named(count);
+        } else {
+            self.popped_cold(count);
+        }
+    }
+
+    /// As `popped`, in a channel that has a name.
+    #[cold]
+    #[inline(never)]
+    fn popped_named(&self, count: usize) {
+        self.mark_depth(false);
+        // Relaxed: as in `popped`.
+        if self.flags.load(Ordering::Relaxed) & SENDERS_SLEEP != 0 {
             self.popped_cold(count);
         }
     }
@@ -97,14 +114,6 @@ impl<R: Ring> Channel<R> {
     #[cold]
     #[inline(never)]
     fn popped_cold(&self, count: usize) {
-        // Relaxed: as in `popped`.
-        let flags = self.flags.load(Ordering::Relaxed);
-        if flags & NAMED != 0 {
-            self.mark_depth(false);
-            if flags & SENDERS_SLEEP == 0 {
-                return;
-            }
-        }
         if R::SOLE_RECEIVER {
             // SeqCst: store-buffer argument of the module documentation; pairs with the fence in `sleep`.
             fence(Ordering::SeqCst);

@@ -64,7 +64,29 @@ impl<R: Ring> Channel<R> {
             asymmetric::light();
         }
         // Relaxed: ordered by `light` above, or by the claim (module documentation).
-        if self.flags.load(Ordering::Relaxed) & interesting == 0 {
+        let flags = self.flags.load(Ordering::Relaxed);
+        if flags & interesting == 0 {
+            return None;
+        }
+        if flags & NAMED != 0 {
+            // SAFETY: our contract.
+            return unsafe { self.pushed_named(tx, count) };
+        }
+        // SAFETY: our contract.
+        unsafe { self.pushed_cold(tx, count) }
+    }
+
+    /// As `pushed`, in a channel that has a name. By itself, so that the others keep a short way to their sleepers.
+    ///
+    /// # Safety
+    ///
+    /// As for `pushed`.
+    #[cold]
+    #[inline(never)]
+    unsafe fn pushed_named(&self, tx: &R::Tx, count: usize) -> Option<R::Item> {
+        self.mark_depth(true);
+        // Relaxed: as in `pushed`.
+        if self.flags.load(Ordering::Relaxed) & (RECEIVERS_SLEEP | CLOSING | CLOSED) == 0 {
             return None;
         }
         // SAFETY: our contract.
@@ -74,14 +96,6 @@ impl<R: Ring> Channel<R> {
     #[cold]
     #[inline(never)]
     unsafe fn pushed_cold(&self, tx: &R::Tx, count: usize) -> Option<R::Item> {
-        // Relaxed: as in `pushed`.
-        let flags = self.flags.load(Ordering::Relaxed);
-        if flags & NAMED != 0 {
-            self.mark_depth(true);
-            if flags & (RECEIVERS_SLEEP | CLOSING | CLOSED) == 0 {
-                return None;
-            }
-        }
         if R::SOLE_SENDER {
             // SeqCst: store-buffer argument of the module documentation; pairs with the fences in `sleep` and `close`.
             fence(Ordering::SeqCst);
