@@ -9,9 +9,9 @@ mod fs;
 mod groups;
 mod http;
 mod inside_tokio;
+mod inspect;
 #[cfg(target_os = "linux")]
 mod io;
-mod inspect;
 mod layers;
 mod lending;
 mod locals;
