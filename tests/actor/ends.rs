@@ -3,6 +3,7 @@
 use nimsync::actor::WeakAddr;
 use nimsync::prelude::*;
 use nimsync::{ActorId, CallError};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// What happened, in order.
@@ -425,4 +426,49 @@ async fn a_group_that_was_asked_to_end_and_does_stops_its_actors() {
     ran.await.unwrap().unwrap();
     let lines = take(&record);
     assert_eq!(lines[..5], ["up", "hello", "nap", "awake", "the last word"]);
+}
+
+/// The group is done before the actor has begun: what it has accepted is handled all the same.
+#[nimsync::test]
+async fn an_actor_of_a_group_handles_what_it_accepted_before_it_began() {
+    let heard = Arc::new(AtomicUsize::new(0));
+    let count = heard.clone();
+    task_group!(|g| {
+        let actor = g.actor(Hearing(count));
+        actor.hear().tell().await?;
+        actor.hear().try_tell()?;
+    })
+    .await
+    .unwrap();
+    assert_eq!(heard.load(Ordering::Relaxed), 2);
+}
+
+/// A handle that a waiting message gives out keeps the actor alive.
+#[nimsync::test]
+async fn a_handle_from_inside_is_good() {
+    let heard = Arc::new(AtomicUsize::new(0));
+    let system = ActorSystem::new();
+    let (out, given) = nimsync::channel::oneshot();
+    let actor = system.spawn(Hearing(heard.clone()));
+    actor.give(out).tell().await.unwrap();
+    drop(actor);
+    let again = given.await.unwrap();
+    again.hear().await.unwrap();
+    drop(again);
+    system.join().await.unwrap();
+    assert_eq!(heard.load(Ordering::Relaxed), 1);
+}
+
+#[actor]
+struct Hearing(Arc<AtomicUsize>);
+
+#[actor]
+impl Hearing {
+    pub fn hear(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub fn give(&self, to: nimsync::channel::oneshot::Sender<HearingHandle>, cx: &mut Cx<Self>) {
+        drop(to.send(cx.handle()));
+    }
 }

@@ -269,6 +269,7 @@ fn an_impl_becomes_messages() {
                     merge((Counter,), ::nimsync::actor::Reply<()>),
                 }
                 #[automatically_derived]
+                #[diagnostic::do_not_recommend]
                 impl ::nimsync::actor::Message for __CounterMessage {
                     fn name(&self) -> &'static str {
                         match self {
@@ -445,6 +446,7 @@ fn a_message_may_have_a_priority() {
                     add((), ::nimsync::actor::Reply<()>),
                 }
                 #[automatically_derived]
+                #[diagnostic::do_not_recommend]
                 impl ::nimsync::actor::Message for __CounterMessage {
                     fn name(&self) -> &'static str {
                         match self {
@@ -616,6 +618,7 @@ fn messages_may_be_handled_beside_each_other() {
                     add((), ::nimsync::actor::Reply<()>),
                 }
                 #[automatically_derived]
+                #[diagnostic::do_not_recommend]
                 impl ::nimsync::actor::Message for __CounterMessage {
                     fn name(&self) -> &'static str {
                         match self {
@@ -820,6 +823,7 @@ fn a_message_may_be_accepted_by_its_type() {
                     add((i64,), ::nimsync::actor::Reply<Result<i64, E>>),
                 }
                 #[automatically_derived]
+                #[diagnostic::do_not_recommend]
                 impl ::nimsync::actor::Message for __CounterMessage {
                     fn name(&self) -> &'static str {
                         match self {
@@ -1074,6 +1078,7 @@ fn hooks_are_called_by_the_runtime() {
                     beat((), ::nimsync::actor::Reply<()>),
                 }
                 #[automatically_derived]
+                #[diagnostic::do_not_recommend]
                 impl ::nimsync::actor::Message for __CounterMessage {
                     fn name(&self) -> &'static str {
                         match self {
@@ -1195,6 +1200,7 @@ fn a_generic_impl_becomes_generic_messages() {
                     ),
                 }
                 #[automatically_derived]
+                #[diagnostic::do_not_recommend]
                 impl<K: Eq + Send + 'static, V: Send + 'static> ::nimsync::actor::Message
                 for __CacheMessage<K, V> {
                     fn name(&self) -> &'static str {
@@ -1273,7 +1279,7 @@ fn half_typed_code_stays() {
             }
         ),
         expect![[r#"
-            impl Counter { pub fn increment (& mut self , by : i64) { self . n . } pub fn } const _ : () = { # [allow (dead_code , trivial_bounds)] fn __assertion_0 () where i64 : :: nimsync :: actor :: check :: Argument { } # [allow (non_camel_case_types , missing_docs , unreachable_pub , clippy :: large_enum_variant)] pub enum __CounterMessage { increment ((i64 ,) , :: nimsync :: actor :: Reply < () >) , } # [automatically_derived] impl :: nimsync :: actor :: Message for __CounterMessage { fn name (& self) -> & 'static str { match self { Self :: increment (..) => "increment" , } } fn refuse (self , why : :: nimsync :: actor :: Refusal) -> bool { match self { Self :: increment (_ , reply) => reply . refuse (why) , } } } # [automatically_derived] # [allow (clippy :: unit_arg , clippy :: let_unit_value)] impl :: nimsync :: actor :: Messages for Counter { type Message = __CounterMessage ; async fn dispatch (& mut self , message : Self :: Message , # [allow (unused_variables)] cx : & mut :: nimsync :: actor :: Cx < Self > ,) { match message { __CounterMessage :: increment ((by ,) , reply) => { let value = Self :: increment (self , by ,) ; reply . send (value) ; } } } } # [automatically_derived] impl CounterHandle { # [allow (dead_code)] # [inline] pub fn increment (& self , by : i64) -> :: nimsync :: actor :: Call < '_ , Counter , :: nimsync :: actor :: Plain < () > , (i64 ,) > { :: nimsync :: actor :: Call :: new (self , (by ,) , __CounterMessage :: increment , | message | match message { __CounterMessage :: increment (arguments , _) => arguments , # [allow (unreachable_patterns)] _ => :: core :: unreachable ! () , }) } } } ;
+            impl Counter { pub fn increment (& mut self , by : i64) { self . n . } pub fn } const _ : () = { # [allow (dead_code , trivial_bounds)] fn __assertion_0 () where i64 : :: nimsync :: actor :: check :: Argument { } # [allow (non_camel_case_types , missing_docs , unreachable_pub , clippy :: large_enum_variant)] pub enum __CounterMessage { increment ((i64 ,) , :: nimsync :: actor :: Reply < () >) , } # [automatically_derived] # [diagnostic :: do_not_recommend] impl :: nimsync :: actor :: Message for __CounterMessage { fn name (& self) -> & 'static str { match self { Self :: increment (..) => "increment" , } } fn refuse (self , why : :: nimsync :: actor :: Refusal) -> bool { match self { Self :: increment (_ , reply) => reply . refuse (why) , } } } # [automatically_derived] # [allow (clippy :: unit_arg , clippy :: let_unit_value)] impl :: nimsync :: actor :: Messages for Counter { type Message = __CounterMessage ; async fn dispatch (& mut self , message : Self :: Message , # [allow (unused_variables)] cx : & mut :: nimsync :: actor :: Cx < Self > ,) { match message { __CounterMessage :: increment ((by ,) , reply) => { let value = Self :: increment (self , by ,) ; reply . send (value) ; } } } } # [automatically_derived] impl CounterHandle { # [allow (dead_code)] # [inline] pub fn increment (& self , by : i64) -> :: nimsync :: actor :: Call < '_ , Counter , :: nimsync :: actor :: Plain < () > , (i64 ,) > { :: nimsync :: actor :: Call :: new (self , (by ,) , __CounterMessage :: increment , | message | match message { __CounterMessage :: increment (arguments , _) => arguments , # [allow (unreachable_patterns)] _ => :: core :: unreachable ! () , }) } } } ;
         "#]],
     );
     becomes(

@@ -37,7 +37,8 @@
 use super::behavior::Messages;
 use super::context::Cx;
 use super::control::{KILL, STOP};
-use super::host::{Host, Next, Over, Payload, Ran, drop_cut, poll_guarded};
+use super::handling::{Payload, Ran, drop_cut, poll_guarded};
+use super::host::{Host, Next, Over};
 use super::message::Message;
 use super::supervise::Boss;
 use crate::cancel::{CancelReason, Cancelled, Frame};

@@ -39,7 +39,7 @@ impl TaskGroup<'_> {
     #[track_caller]
     pub fn actor<A: Messages>(&self, actor: A) -> A::Handle {
         let prepared = prepare(actor, None, None);
-        drop(self.service(prepared.task));
+        self.host(prepared.task);
         prepared.handle
     }
 }

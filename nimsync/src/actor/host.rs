@@ -4,58 +4,23 @@ use super::addr::{Core, Link};
 use super::behavior::Messages;
 use super::context::Cx;
 use super::control::{ALONE, Control, HALT, KILL, LEAVE, NEWS, OVERFLOW, STOP, TIMED};
+use super::handling::{Payload, Ran, guarded, settle_unanswered};
 use super::id::ActorId;
 use super::mailbox::Inbox;
 use super::message::{Message, Refusal};
 use super::pipe::{Arrival, Then};
 use super::reason::{Failure, StopReason};
-use super::reply::{AnyCell, NoReply};
 use super::supervise::{Boss, Event};
 use super::timed::{Timed, Timetable};
 use super::undelivered::discard;
-use super::waits;
-use crate::cancel::{
-    CancelReason, Frame, Last, current_cause, current_is_ended, current_task_ends_alone, poll_last,
-};
-use crate::prim::thread_local;
+use crate::cancel::{CancelReason, current_cause, current_is_ended, current_task_ends_alone};
 use crate::task::{BoxError, PanicCause, drop_quietly};
 use crate::wait;
 use std::any::Any;
-use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
-
-pub(super) type Payload = Box<dyn Any + Send>;
-
-thread_local! {
-    /// Replies that were dropped by a panic, until its cause is known.
-    static UNANSWERED: Cell<Vec<Arc<dyn AnyCell>>> = const { Cell::new(Vec::new()) };
-    /// Whether a handler is being dropped because its actor is to be restarted.
-    static RESTARTING: Cell<bool> = const { Cell::new(false) };
-}
-
-/// A reply was dropped unanswered (invariant 5).
-pub(super) fn unanswered(cell: Arc<dyn AnyCell>) {
-    if std::thread::panicking() && waits::is_hosting() {
-        let mut cells = UNANSWERED.replace(Vec::new());
-        cells.push(cell);
-        UNANSWERED.set(cells);
-    } else if RESTARTING.get() {
-        cell.refuse(NoReply::Restarting);
-    } else {
-        cell.refuse(NoReply::Stopped);
-    }
-}
-
-/// Tells those whose handler has panicked why there will be no reply.
-fn settle_unanswered(cause: &PanicCause) {
-    for cell in UNANSWERED.replace(Vec::new()) {
-        cell.refuse(NoReply::Panicked(cause.clone()));
-    }
-}
 
 /// The host's end of an actor.
 pub(super) struct Host<A: Messages> {
@@ -101,14 +66,6 @@ pub(super) enum Next<A: Messages> {
     End(Over),
 }
 
-/// How a handler or hook has ended.
-pub(super) enum Ran<T> {
-    Done(T),
-    Panicked(Payload),
-    /// Killed or cancelled where it waited.
-    Cut,
-}
-
 impl<A: Messages> Host<A> {
     pub(super) fn new(core: Arc<Core<A::Message>>) -> Self {
         let mut timetable = Timetable::new();
@@ -139,14 +96,19 @@ impl<A: Messages> Host<A> {
     }
 
     /// Runs the actor to its end.
-    pub(super) async fn live(mut self, actor: A) -> Result<(), BoxError> {
-        let (over, payload) = self.incarnation(actor).await;
-        let why = over.why();
-        self.end(why.clone());
-        match (payload, why) {
-            (Some(payload), _) => resume_unwind(payload),
-            (None, StopReason::Failed(failure)) => Err(Box::new(failure)),
-            (None, _) => Ok(()),
+    ///
+    /// A block in place of an async function, which would hold its arguments twice.
+    pub(super) fn live(mut self, actor: A) -> impl Future<Output = Result<(), BoxError>> + Send {
+        let mut actor = Some(actor);
+        async move {
+            let (over, payload) = self.incarnation(&mut actor).await;
+            let why = over.why();
+            self.end(why.clone());
+            match (payload, why) {
+                (Some(payload), _) => resume_unwind(payload),
+                (None, StopReason::Failed(failure)) => Err(failure.into()),
+                (None, _) => Ok(()),
+            }
         }
     }
 
@@ -164,7 +126,7 @@ impl<A: Messages> Host<A> {
             }
             let over = match self.make(&mut init).await {
                 Ok(actor) => {
-                    let (over, payload) = self.incarnation(actor).await;
+                    let (over, payload) = self.incarnation(&mut Some(actor)).await;
                     // It has been through the panic hook, and the failure has its text.
                     drop_quietly(payload);
                     over
@@ -248,9 +210,16 @@ impl<A: Messages> Host<A> {
     }
 
     /// Runs an incarnation from its `on_start` to its end.
-    async fn incarnation(&mut self, mut actor: A) -> (Over, Option<Payload>) {
+    async fn incarnation(&mut self, place: &mut Option<A>) -> (Over, Option<Payload>) {
+        let Some(actor) = place else {
+            unreachable!("an incarnation begins with its actor");
+        };
         let mut cx = Cx::new(self.core.clone());
-        let (over, mut payload) = self.run(&mut actor, &mut cx).await;
+        let (over, mut payload) = self.run(actor, &mut cx).await;
+        if self.boss.is_none() || self.control().is_killed_for_good() {
+            // Nobody will handle what would come while it says its last words.
+            self.core.mailbox.close();
+        }
         if let Some(children) = cx.children.take() {
             children.end().await;
         }
@@ -260,7 +229,7 @@ impl<A: Messages> Host<A> {
             self.caught(&*later);
             drop_quietly(payload.replace(later));
         }
-        if let Err(later) = catch_unwind(AssertUnwindSafe(|| drop(actor))) {
+        if let Err(later) = catch_unwind(AssertUnwindSafe(|| drop(place.take()))) {
             drop_quietly(payload.replace(later));
         }
         (over, payload)
@@ -486,48 +455,6 @@ fn why_stopped(flags: u32) -> StopReason {
     }
 }
 
-/// Runs a handler or hook; a kill cuts it if `cuttable`.
-async fn guarded<F: Future>(
-    control: &Control,
-    boss: Option<&Boss>,
-    cuttable: bool,
-    future: F,
-) -> Ran<F::Output> {
-    let frame = Frame::lazy_for(waits::waiter);
-    let mut future = pin!(Some(future));
-    let mut cut = !cuttable;
-    let ran = poll_fn(|cx| {
-        if !cut && control.flags() & KILL != 0 {
-            cut = true;
-            let cause = control.cause_of_kill();
-            let entered = frame.enter();
-            frame.scope().cancel(cause);
-            drop(entered);
-        }
-        match future.as_mut().as_pin_mut() {
-            Some(future) => poll_guarded(&frame, future, cx),
-            None => unreachable!("it is dropped after its last poll"),
-        }
-    })
-    .await;
-    if !matches!(ran, Ran::Cut) {
-        return ran;
-    }
-    let restarting = boss.is_some_and(Boss::restarts) && !control.is_killed_for_good();
-    drop_cut(restarting, || future.set(None))
-}
-
-/// Drops what was cut; its askers are told whether that is because of a restart.
-pub(super) fn drop_cut<T>(restarting: bool, drop: impl FnOnce()) -> Ran<T> {
-    let before = RESTARTING.replace(restarting);
-    let dropped = catch_unwind(AssertUnwindSafe(drop));
-    RESTARTING.set(before);
-    match dropped {
-        Ok(()) => Ran::Cut,
-        Err(payload) => Ran::Panicked(payload),
-    }
-}
-
 /// Turns the cancellation that the calling code sees, if it does, into an order.
 pub(super) fn order_end(control: &Control) {
     if !current_is_ended() {
@@ -538,19 +465,5 @@ pub(super) fn order_end(control: &Control) {
         // had been asked to end before, the reason is still the one it was given then.
         let done = cause.reason == CancelReason::Done || current_task_ends_alone();
         control.cancelled(cause, if done { STOP } else { KILL });
-    }
-}
-
-/// Polls a handler or hook once; what it does not survive is caught.
-pub(super) fn poll_guarded<F: Future>(
-    frame: &Frame,
-    future: Pin<&mut F>,
-    cx: &mut Context<'_>,
-) -> Poll<Ran<F::Output>> {
-    match catch_unwind(AssertUnwindSafe(|| poll_last(frame, future, cx))) {
-        Ok(Last::Ready(value)) => Poll::Ready(Ran::Done(value)),
-        Ok(Last::Pending) => Poll::Pending,
-        Ok(Last::Cut) => Poll::Ready(Ran::Cut),
-        Err(payload) => Poll::Ready(Ran::Panicked(payload)),
     }
 }

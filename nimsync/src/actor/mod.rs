@@ -83,6 +83,7 @@ mod control;
 mod error;
 mod group;
 mod guard;
+mod handling;
 mod host;
 mod id;
 #[cfg(all(test, loom))]

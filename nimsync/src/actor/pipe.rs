@@ -26,7 +26,7 @@
 
 use super::behavior::Messages;
 use super::context::Cx;
-use super::host::Payload;
+use super::handling::Payload;
 use super::recipient::Accepts;
 use crate::cancel::{CancelReason, CancelScope, Cancelled, Frame, Kind, Scope, task_scope};
 use crate::group::{GroupOptions, OpenGroup};

@@ -1,6 +1,6 @@
 //! The way back: where an asker waits, and what the handler answers with.
 
-use super::host;
+use super::handling;
 use super::message::Refusal;
 use crate::prim::Lock;
 use crate::task::PanicCause;
@@ -215,7 +215,7 @@ impl<T: Send + 'static, E: Send + 'static> Reply<Result<T, E>> {
 impl<T: Send + 'static> Drop for Reply<T> {
     fn drop(&mut self) {
         if let Some(cell) = self.cell.take() {
-            host::unanswered(cell);
+            handling::unanswered(cell);
         }
     }
 }

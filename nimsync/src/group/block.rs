@@ -47,7 +47,16 @@ pub(super) enum ChildKind {
     Parallel,
     InPlace,
     Service,
+    /// A service with things to see to: it is polled before it is cut, even if its
+    /// group is done before it began.
+    Host,
     Deferred,
+}
+
+impl ChildKind {
+    fn is_service(self) -> bool {
+        matches!(self, Self::Service | Self::Host)
+    }
 }
 
 impl Block {
@@ -104,7 +113,8 @@ impl Block {
             spawned_at,
             name,
             in_place,
-            service: kind == ChildKind::Service,
+            service: kind.is_service(),
+            heard: kind == ChildKind::Host,
             shielded: kind == ChildKind::Deferred,
             seat: NO_SEAT,
             born: crate::time::current_timers()
@@ -134,7 +144,7 @@ impl Block {
             node.set_key(key);
             // The services have been cancelled, and the core does not look again. (If
             // there are children, it will.)
-            too_late = kind == ChildKind::Service && state.joining && state.children == 0;
+            too_late = kind.is_service() && state.joining && state.children == 0;
             if matches!(kind, ChildKind::Parallel | ChildKind::InPlace) {
                 state.children += 1;
                 state.in_place += usize::from(in_place);

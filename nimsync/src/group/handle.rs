@@ -278,6 +278,16 @@ impl<'scope> TaskGroup<'scope> {
         self.start_child(future, ChildKind::Service, None)
     }
 
+    /// Spawns a service that is polled before it is cut.
+    #[track_caller]
+    pub(crate) fn host<F>(&self, future: F)
+    where
+        F: Future + Send + 'static,
+        F::Output: TaskOutput<Value: Send + 'static>,
+    {
+        drop(self.start_child(future, ChildKind::Host, None));
+    }
+
     /// Spawns a child and waits until it says that it is ready.
     ///
     /// The child gets a [`Ready`] handle; what it sets there is the result of

@@ -74,6 +74,7 @@ pub(crate) fn run_root<F: Future>(shared: &Arc<Shared>, future: F) -> F::Output 
             in_place: false,
             service: false,
             shielded: false,
+            heard: false,
             seat: work.seat(),
             born: shared.timers().read(),
         };

@@ -327,7 +327,8 @@ where
     F::Output: TaskOutput,
 {
     let node = task.node();
-    if node.is_doomed() || (node.is_cancelled() && node.polls() == 1) {
+    let unheard = node.is_cancelled() && node.polls() == 1 && !node.is_heard();
+    if node.is_doomed() || unheard {
         return Some(cut(node));
     }
     // SAFETY: `task` is alive until the end of this poll.

@@ -84,6 +84,8 @@ const SERVICE: u32 = 1 << 2;
 const DOOMED: u32 = 1 << 3;
 /// The task runs clean-up: cancelling its group does not reach it.
 const SHIELDED: u32 = 1 << 4;
+/// The task is polled before it is cut, even if it was cancelled before that.
+const HEARD: u32 = 1 << 5;
 
 /// In the count of orphans: the task has ended, and nothing can keep it from it.
 const ENDED: u32 = 1 << 31;
@@ -144,6 +146,7 @@ pub(crate) struct NodeOptions {
     pub(crate) in_place: bool,
     pub(crate) service: bool,
     pub(crate) shielded: bool,
+    pub(crate) heard: bool,
     pub(crate) seat: u32,
     /// When, in nanoseconds of the clock, roughly.
     pub(crate) born: u64,
@@ -193,7 +196,8 @@ impl Node {
     pub(crate) fn new(options: NodeOptions, locals: Option<Locals>) -> Self {
         let state = (u32::from(options.in_place) * IN_PLACE)
             | (u32::from(options.service) * SERVICE)
-            | (u32::from(options.shielded) * SHIELDED);
+            | (u32::from(options.shielded) * SHIELDED)
+            | (u32::from(options.heard) * HEARD);
         let extra = (options.name.is_some() || locals.is_some()).then(|| {
             Box::new(Extra {
                 name: options.name,
@@ -316,6 +320,10 @@ impl Node {
 
     pub(crate) fn is_shielded(&self) -> bool {
         self.flag(SHIELDED)
+    }
+
+    pub(super) fn is_heard(&self) -> bool {
+        self.flag(HEARD)
     }
 
     pub(super) fn is_doomed(&self) -> bool {

@@ -114,6 +114,7 @@ fn enumeration(model: &Model, message: &Ident) -> TokenStream {
         }
 
         #[automatically_derived]
+        #[diagnostic::do_not_recommend]
         impl #impl_generics #krate::actor::Message for #message #type_generics #where_clause {
             fn name(&self) -> &'static str {
                 match self {
