@@ -251,7 +251,8 @@ impl<A: Messages> Host<A> {
             let mut next = poll_fn(|task| self.poll_next(task, cx)).await;
             if let Next::Handle(message) = next {
                 if message.is_concurrent() {
-                    match self.overlap(actor, cx, message).await {
+                    // In a box: most actors have no such messages.
+                    match Box::pin(self.overlap(actor, cx, message)).await {
                         Ok(Some(other)) => next = other,
                         Ok(None) => continue,
                         Err(over) => return over,

@@ -8,22 +8,20 @@ use std::sync::Arc;
 /// memory.
 #[derive(Clone)]
 pub(super) enum Name {
+    /// With its path and parameters: seldom is it asked for.
     Type(&'static str),
     Given(Arc<str>),
 }
 
 impl Name {
-    /// The name of a type without its path and parameters.
     pub(super) fn of_type<A>() -> Self {
-        let name = std::any::type_name::<A>();
-        let name = name.split('<').next().unwrap_or(name);
-        Self::Type(name.rsplit("::").next().unwrap_or(name))
+        Self::Type(std::any::type_name::<A>())
     }
 
     /// Returns it as what reports have.
     pub(super) fn shared(&self) -> Arc<str> {
         match self {
-            Self::Type(name) => (*name).into(),
+            Self::Type(_) => (**self).into(),
             Self::Given(name) => name.clone(),
         }
     }
@@ -34,7 +32,10 @@ impl Deref for Name {
 
     fn deref(&self) -> &str {
         match self {
-            Self::Type(name) => name,
+            Self::Type(path) => {
+                let path = path.split('<').next().unwrap_or(path);
+                path.rsplit("::").next().unwrap_or(path)
+            }
             Self::Given(name) => name,
         }
     }

@@ -266,10 +266,11 @@ fn origin(uri: &Uri) -> (Option<&str>, Option<&str>, Option<u16>) {
 fn resolve(base: &Uri, to: &str) -> Option<Uri> {
     // What follows `#` is for who shows the page.
     let to = to.split('#').next().unwrap_or_default();
-    if let Ok(uri) = to.parse::<Uri>()
-        && uri.scheme().is_some()
-    {
-        return matches!(uri.scheme_str(), Some("http" | "https")).then_some(uri);
+    if let Some(scheme) = scheme(to) {
+        let known = ["http", "https"]
+            .iter()
+            .any(|it| scheme.eq_ignore_ascii_case(it));
+        return known.then(|| to.parse().ok()).flatten();
     }
     if let Some(rest) = to.strip_prefix("//") {
         return format!("{}://{rest}", base.scheme_str()?).parse().ok();
@@ -288,6 +289,14 @@ fn resolve(base: &Uri, to: &str) -> Option<Uri> {
     let mut parts = base.clone().into_parts();
     parts.path_and_query = Some(path.parse::<PathAndQuery>().ok()?);
     Uri::from_parts(parts).ok()
+}
+
+/// Returns the scheme that a reference begins with: `Uri` takes `mailto:a@b` for a host.
+fn scheme(reference: &str) -> Option<&str> {
+    let (scheme, _) = reference.split_once(':')?;
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+    let begins = scheme.starts_with(|c: char| c.is_ascii_alphabetic());
+    (begins && scheme.chars().all(allowed)).then_some(scheme)
 }
 
 /// Takes `.` and `..` out of a path.
