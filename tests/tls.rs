@@ -114,7 +114,9 @@ async fn who_is_not_trusted_is_not_spoken_to() {
         .unwrap();
     })
     .await;
-    assert_eq!((served.accepted, served.failed), (4, 4));
+    assert_eq!(served.accepted, 4);
+    // The server may have been asked to end before it had heard of the last one.
+    assert!((3..=4).contains(&served.failed), "{served:?}");
 }
 
 #[nimsync::test]
