@@ -459,11 +459,27 @@ async fn a_handle_from_inside_is_good() {
     assert_eq!(heard.load(Ordering::Relaxed), 1);
 }
 
+#[nimsync::test]
+async fn a_named_actor_comes_from_where_it_was_named() {
+    let system = ActorSystem::new();
+    let named = system.named("listener");
+    let _listener = named.spawn(Hearing(Arc::default())).unwrap();
+    nimsync::yield_now().await;
+    let tree = nimsync::tree().to_string();
+    let line = tree.lines().find(|line| line.contains("listener"));
+    assert!(line.unwrap().contains("ends.rs"), "{tree}");
+    system.stop().await.unwrap();
+}
+
 #[actor]
 struct Hearing(Arc<AtomicUsize>);
 
 #[actor]
 impl Hearing {
+    // What a hook has no use for needs no name.
+    #[on_stop]
+    fn down(&self, _: nimsync::StopReason) {}
+
     pub fn hear(&self) {
         self.0.fetch_add(1, Ordering::Relaxed);
     }

@@ -35,7 +35,7 @@ use crate::wait::replace_waker;
 use futures::{FutureExt, Stream};
 use std::collections::VecDeque;
 use std::future::Future;
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, Location};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Waker};
@@ -191,7 +191,7 @@ impl<A: Messages> Children<A> {
     fn start(&mut self, child: impl Future<Output = ()> + Send + 'static) {
         self.running += 1;
         match &mut self.place {
-            Place::Tasks { group, .. } => group.spawn(child, None),
+            Place::Tasks { group, .. } => group.spawn(child, None, Location::caller()),
             Place::ByHand(kept) => kept.push(Box::pin(child)),
         }
     }

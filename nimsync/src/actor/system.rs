@@ -13,6 +13,7 @@ use crate::group::{GroupError, GroupOptions, OpenGroup};
 use crate::task::BoxError;
 use std::fmt;
 use std::future::Future;
+use std::panic::Location;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 /// A group of actors.
@@ -86,7 +87,7 @@ impl ActorSystem {
     /// Starts an actor.
     #[track_caller]
     pub fn spawn<A: Messages>(&self, actor: A) -> A::Handle {
-        self.start(actor, None).0
+        self.start(actor, None, Location::caller()).0
     }
 
     /// Names the next actor.
@@ -112,7 +113,7 @@ impl ActorSystem {
     where
         F: Future<Output = Result<(), BoxError>> + Send + 'static,
     {
-        self.group.spawn(task, name);
+        self.group.spawn(task, name, Location::caller());
     }
 
     /// Has the system stop an actor, in its turn.
@@ -194,12 +195,16 @@ impl ActorSystem {
         self.actors.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    #[track_caller]
-    fn start<A: Messages>(&self, actor: A, name: Option<Arc<str>>) -> (A::Handle, Arc<dyn Link>) {
+    fn start<A: Messages>(
+        &self,
+        actor: A,
+        name: Option<Arc<str>>,
+        at: &'static Location<'static>,
+    ) -> (A::Handle, Arc<dyn Link>) {
         let prepared = prepare(actor, name.clone(), self.on_undelivered.clone());
         let (link, task) = (prepared.link, prepared.task);
         self.adopt(&link);
-        self.group.spawn(task, name);
+        self.group.spawn(task, name, at);
         (prepared.handle, link)
     }
 }
@@ -228,10 +233,11 @@ impl Named<'_> {
     #[track_caller]
     pub fn spawn<A: Messages>(self, actor: A) -> Result<A::Handle, NameTaken<A>> {
         let Self { system, name } = self;
+        let at = Location::caller();
         let mut actor = Some(actor);
         let claimed = system.registry.claim::<A>(name.clone(), || {
             let actor = actor.take().expect("the name is given once");
-            system.start(actor, Some(name))
+            system.start(actor, Some(name), at)
         });
         match (claimed, actor) {
             (Some(handle), _) => Ok(handle),

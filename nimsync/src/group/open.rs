@@ -36,15 +36,14 @@ impl OpenGroup {
 
     /// Spawns a child that runs in parallel. If the task that opened the group has
     /// ended, `future` is dropped.
-    #[track_caller]
-    pub(crate) fn spawn<F>(&self, future: F, name: Option<Arc<str>>)
+    pub(crate) fn spawn<F>(&self, future: F, name: Option<Arc<str>>, at: &'static Location<'static>)
     where
         F: Future + Send + 'static,
         F::Output: TaskOutput<Value: Send + 'static>,
     {
         let kind = ChildKind::Parallel;
         // SAFETY: the future and its value are `Send + 'static`.
-        let handle = unsafe { self.block.spawn(future, kind, name, Location::caller()) };
+        let handle = unsafe { self.block.spawn(future, kind, name, at) };
         drop(handle.map(Child::new));
     }
 

@@ -96,6 +96,7 @@ impl Parent {
             in_place: false,
             service: false,
             shielded: false,
+            heard: false,
             seat: NO_SEAT,
             born: 0,
         };

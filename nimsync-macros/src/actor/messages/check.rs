@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, format_ident, quote};
+use syn::spanned::Spanned;
 use syn::{
     Attribute, FnArg, GenericParam, Generics, Pat, PathArguments, Receiver, ReceiverKind,
     ReturnType, Safety, Signature, Type, Visibility,
@@ -200,7 +201,7 @@ fn init(method: &Method, model: &mut Model, report: &mut Report) {
         ));
         return;
     }
-    let Some((arguments, _)) = arguments(signature, report) else {
+    let Some((arguments, _)) = arguments(signature, Names::Free, report) else {
         return;
     };
     let (_, is_result) = output(signature);
@@ -245,7 +246,7 @@ fn message(
     let signature = &method.signature;
     let name = &signature.ident;
     let mut good = check_shape(signature, "message", report);
-    let (arguments, takes_cx) = match arguments(signature, report) {
+    let (arguments, takes_cx) = match arguments(signature, Names::Seen, report) {
         Some(arguments) => arguments,
         None => return,
     };
@@ -317,7 +318,7 @@ fn check_hook(
     let signature = &method.signature;
     let name = &signature.ident;
     let good = check_shape(signature, attribute, report);
-    let (arguments, takes_cx) = arguments(signature, report)?;
+    let (arguments, takes_cx) = arguments(signature, Names::Free, report)?;
     if arguments.len() > wanted.len() {
         let mut all = vec!["&mut self"];
         all.extend(wanted);
@@ -399,8 +400,17 @@ fn borrows(receiver: &Receiver) -> bool {
 
 type Arguments = (Vec<(Ident, Type)>, bool);
 
+/// Whether the names of arguments matter.
+#[derive(Clone, Copy)]
+enum Names {
+    /// Callers see them: a method of the handle has them.
+    Seen,
+    /// Only the runtime calls: any pattern will do.
+    Free,
+}
+
 /// The arguments that travel in the message, and whether there is a context.
-fn arguments(signature: &Signature, report: &mut Report) -> Option<Arguments> {
+fn arguments(signature: &Signature, names: Names, report: &mut Report) -> Option<Arguments> {
     let mut good = true;
     let mut arguments = Vec::new();
     let mut takes_cx = false;
@@ -418,17 +428,21 @@ fn arguments(signature: &Signature, report: &mut Report) -> Option<Arguments> {
             }
             continue;
         }
-        let Pat::Ident(name) = &*argument.pat else {
-            report.push(mistake_with_help(
-                &argument.pat,
-                "an argument of a message has a name: callers see it",
-                "take it apart in the body",
-            ));
-            good = false;
-            continue;
+        let name = match (&*argument.pat, names) {
+            (Pat::Ident(name), _) => name.ident.clone(),
+            (pattern, Names::Free) => format_ident!("__argument_{at}", span = pattern.span()),
+            (pattern, Names::Seen) => {
+                report.push(mistake_with_help(
+                    pattern,
+                    "an argument of a message has a name: callers see it",
+                    "take it apart in the body",
+                ));
+                good = false;
+                continue;
+            }
         };
         good &= check_type(&argument.ty, report);
-        arguments.push((name.ident.clone(), (*argument.ty).clone()));
+        arguments.push((name, (*argument.ty).clone()));
     }
     good.then_some((arguments, takes_cx))
 }
