@@ -153,7 +153,7 @@ async fn publish(
 
 /// Every second one says that it leaves. The others just end, and the topic forgets them.
 async fn leave(topic: &Topic<Number>, visitor: &VisitorHandle, number: u32) {
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         topic.unsubscribe(&visitor.recipient());
     } else {
         visitor.stop().await;
