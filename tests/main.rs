@@ -3,6 +3,7 @@
 mod actor;
 mod bad_input;
 mod benchmark;
+mod book;
 mod cancel;
 mod channel;
 mod fs;

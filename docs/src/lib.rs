@@ -26,6 +26,12 @@ pub mod io {}
 pub mod ecosystem {}
 #[doc = include_str!("../from-tokio.md")]
 pub mod from_tokio {}
+#[doc = include_str!("../from-actix.md")]
+pub mod from_actix {}
+#[doc = include_str!("../from-nim.md")]
+pub mod from_nim {}
+#[doc = include_str!("../patterns.md")]
+pub mod patterns {}
 #[doc = include_str!("../service.md")]
 pub mod service {}
 #[doc = include_str!("../architecture.md")]
