@@ -21,7 +21,8 @@ static EXECUTOR: StaticExecutor = StaticExecutor::new();
 pub struct AsyncExecutor(());
 
 impl AsyncExecutor {
-    pub(crate) fn start() -> AsyncExecutor {
+    /// Starts the thread beside the root's.
+    pub fn start() -> AsyncExecutor {
         for _ in 1..WORKERS {
             thread::spawn(|| async_io::block_on(EXECUTOR.run(pending::<()>())));
         }
