@@ -40,6 +40,8 @@ pub(super) struct Idle {
     counts: AtomicU32,
     /// Sleepers that look after the busy workers every now and then.
     napping: AtomicU32,
+    /// How often the driver was left for work while others slept.
+    departures: AtomicU32,
     sleepers: Lock<Vec<usize>>,
     /// How many may search at once: half of the workers.
     most_searching: u32,
@@ -50,6 +52,7 @@ impl Idle {
         Self {
             counts: AtomicU32::new(0),
             napping: AtomicU32::new(0),
+            departures: AtomicU32::new(0),
             sleepers: Lock::new(Vec::with_capacity(workers)),
             most_searching: (workers as u32).div_ceil(2),
         }
@@ -92,6 +95,19 @@ impl Idle {
     pub(super) fn end_watch(&self) {
         // Relaxed: as in `watch`; the fence is that of the next `sleep`.
         self.napping.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Notes that the driver was left for work.
+    pub(super) fn depart(&self) {
+        // Relaxed: a number by itself.
+        self.departures.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often the driver was left for work: as long as that goes on, those who
+    /// sleep do so as watchers, so that nobody has to be woken for it each time.
+    pub(super) fn departures(&self) -> u32 {
+        // Relaxed: as in `depart`.
+        self.departures.load(Ordering::Relaxed)
     }
 
     /// Picks a sleeper to wake for work that was queued, if one is needed.

@@ -34,6 +34,8 @@ const WAKING: u64 = 20_000;
 /// them is stuck with work behind it: at first, and at most.
 const RESCUE_FIRST: Duration = Duration::from_millis(1);
 const RESCUE_LAST: Duration = Duration::from_millis(2);
+/// How long a worker sleeps at most while others wait for I/O and get it.
+const TRAFFIC_NAP: Duration = Duration::from_millis(10);
 /// How long a guest sleeps at most: it is in no list of sleepers.
 const GUEST_NAP: Duration = Duration::from_millis(5);
 
@@ -70,6 +72,8 @@ pub(super) struct Worker {
     io_wakers: Cell<Vec<Waker>>,
     /// Whether it was in the driver when it last slept.
     left_driver: Cell<bool>,
+    /// Departures from the driver when it last went to sleep.
+    departures_seen: Cell<u32>,
     /// Whether polls are looked at.
     observes: bool,
 }
@@ -272,6 +276,7 @@ impl Worker {
             rescue_in: Cell::new(RESCUE_FIRST),
             io_wakers: Cell::default(),
             left_driver: Cell::new(false),
+            departures_seen: Cell::new(0),
             observes,
         }
     }

@@ -205,7 +205,7 @@ fn poll_once(runnable: Runnable) -> Option<Ended> {
         let _label = wait::enter_task(node.label());
         // SAFETY: this is the poll.
         let _locals = local::enter(unsafe { node.locals() });
-        // SAFETY: as above, and it is dropped before the poll is over.
+        // SAFETY: as above.
         let _span = unsafe { node.trace.enter() };
         runnable.run();
     }

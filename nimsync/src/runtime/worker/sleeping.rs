@@ -1,6 +1,6 @@
 //! How a worker goes to sleep, what wakes it, and what it looks after meanwhile.
 
-use super::{GUEST_NAP, RESCUE_FIRST, RESCUE_LAST, Worker};
+use super::{GUEST_NAP, RESCUE_FIRST, RESCUE_LAST, TRAFFIC_NAP, Worker};
 use crate::prim::atomic::Ordering;
 use crate::stats::{self, Counter};
 use std::task::Waker;
@@ -79,7 +79,13 @@ impl Worker {
     /// for long.
     fn leave_driver_to_others(&self) {
         let shared = &self.shared;
-        if shared.driver.is_used() && shared.idle.may_wake() && !shared.idle.is_watched() {
+        if !shared.driver.is_used() {
+            return;
+        }
+        if shared.idle.is_watched() {
+            shared.idle.depart();
+        } else if shared.idle.may_wake() {
+            shared.idle.depart();
             shared.wake_one();
         }
     }
@@ -107,7 +113,11 @@ impl Worker {
             Some(nap)
         } else {
             self.rescue_in.set(RESCUE_FIRST);
-            None
+            // Short waits for I/O follow each other: whoever leaves the driver for the
+            // next one is looked after, and need not wake us for it.
+            let departures = self.shared.idle.departures();
+            watching = self.departures_seen.replace(departures) != departures;
+            watching.then_some(TRAFFIC_NAP)
         };
         let timeout = [own, vacant, nap].into_iter().flatten().min();
         if watching {

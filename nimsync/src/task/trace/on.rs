@@ -3,7 +3,7 @@
 use super::super::node::{NO_SEAT, Node};
 use std::cell::UnsafeCell;
 use tracing::Span;
-use tracing::span::Entered;
+use tracing::span::EnteredSpan;
 
 /// The span of a task.
 pub(in crate::task) struct Trace {
@@ -51,12 +51,15 @@ impl Trace {
 
     /// Enters the span for a poll.
     ///
+    /// What is returned has a span of its own: when the poll is over, another worker
+    /// may have the task already, and may have ended it.
+    ///
     /// # Safety
     ///
-    /// This is a poll of the task, and what is returned is dropped in it.
-    pub(in crate::task) unsafe fn enter(&self) -> Entered<'_> {
+    /// This is the beginning of a poll of the task.
+    pub(in crate::task) unsafe fn enter(&self) -> EnteredSpan {
         // SAFETY: polls do not overlap, and only they touch it.
-        unsafe { &*self.span.get() }.enter()
+        unsafe { &*self.span.get() }.clone().entered()
     }
 
     /// Closes the span.
