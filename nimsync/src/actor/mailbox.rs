@@ -326,8 +326,11 @@ impl<M> Inbox<M> {
     /// meanwhile, the mailbox holds one more than it should.
     pub(super) fn put_back(&mut self, mailbox: &Mailbox<M>, message: M) {
         self.batch.push_front(message);
-        // Relaxed: a sender that misses it has found room that was there before.
-        mailbox.taken.store(self.batch.len(), Ordering::Relaxed);
+        // Without batches `taken` stays 0: it would count in every lane.
+        if mailbox.batches {
+            // Relaxed: a sender that misses it has found room that was there before.
+            mailbox.taken.store(self.batch.len(), Ordering::Relaxed);
+        }
     }
 
     /// Takes a message from the batch.

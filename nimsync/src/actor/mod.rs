@@ -12,7 +12,7 @@
 //! - An **actor** is a value that a task owns, the **host**.
 //! - A **message** is a value of the actor's message type. A **tell** sends one
 //!   and waits for room only; an **ask** waits for the **reply** as well.
-//! - The **mailbox** is the bounded ring in which accepted messages wait.
+//! - The **mailbox** is the queue, bounded as a rule, in which accepted messages wait.
 //! - The **handle** is what others hold. Its **address** ([`Addr`]) is the part
 //!   that the macro does not generate. Weak ones do not keep the actor alive.
 //! - The **control** is what is known of an actor besides its messages:
@@ -29,7 +29,7 @@
 //! 1. *No orphans*: the host is a task of a group. The group ends after it.
 //! 2. *One at a time*: the host runs one handler, hook or timed message at a
 //!    time, to its end; or several that borrow the actor shared.
-//! 3. *Nothing accepted is lost silently*: a message that the ring took is
+//! 3. *Nothing accepted is lost silently*: a message that the mailbox took is
 //!    given to a handler, or else discarded by `undelivered::discard`:
 //!    its asker is told, or if nobody waits, `on_undelivered` is. Which of the
 //!    two is decided under the lock of the reply cell, so it is exactly one.
@@ -48,9 +48,11 @@
 //! ```
 //!
 //! A stop has a time limit, after which it becomes a kill; `on_stop` has it
-//! too, after which it is dropped. Cancelling the group of the actor is a kill,
-//! unless the group has ended by itself: then it is a stop. Either way the host
-//! protects itself from the cancellation until it has ended.
+//! too, after which it is dropped. An actor without handles ends when its mailbox
+//! is empty and not before: a message that waits may give out a handle. Cancelling
+//! the group of the actor is a kill, unless the group has ended by itself: then it
+//! is a stop. Either way the host protects itself from the cancellation until it
+//! has ended.
 //!
 //! `supervise` has what a supervisor adds to that: the host outlives its value.
 //!
