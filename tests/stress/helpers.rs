@@ -10,6 +10,8 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+pub(super) type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
 /// How long a test may take before it is taken to hang. Under a sanitizer on a
 /// busy machine everything takes twenty times as long as it should.
 const PATIENCE: Duration = Duration::from_secs(60);

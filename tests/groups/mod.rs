@@ -1,0 +1,6 @@
+//! Task groups.
+
+mod failing;
+mod limits;
+mod services;
+mod values;
