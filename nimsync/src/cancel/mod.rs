@@ -35,6 +35,7 @@
 
 mod cause;
 mod frame;
+mod handle;
 mod protection;
 mod race;
 mod run;
@@ -47,11 +48,11 @@ pub(crate) use frame::{
     Frame, Last, TaskBase, current_cause, current_is_ended, current_scope, current_task_ends_alone,
     current_waiter, enclosing_group, poll_last, task_name, task_scope,
 };
+pub use handle::CancelScope;
 pub(crate) use protection::Protection;
 #[doc(hidden)]
 pub use race::{Arm, End, FirstOk, Race, first_ok, race};
 pub use run::{Run, WaitCancelled};
-pub use scope::CancelScope;
 pub(crate) use scope::{Kind, OnCancel, Scope, Waiter};
 pub use shield::{Shield, shield};
 pub use timeout::{TimeLimit, TimedOut, Timeout, timeout, timeout_at};
