@@ -2,6 +2,7 @@
 
 use nimsync::prelude::*;
 use nimsync::{ChannelKind, ChannelStats, Runtime};
+use nimsync_tests::alone::alone;
 use std::io;
 
 fn runtime(name: &str, workers: usize) -> Runtime {
@@ -247,19 +248,88 @@ fn a_permit_and_a_refused_message_are_counted_right() {
 }
 
 #[test]
-fn a_channel_without_a_name_counts_when_it_ends() {
-    let before = nimsync::stats().messages;
-    let (mut tx, mut rx) = channel::spsc::<u8>(200);
-    tx.send_many_blocking(0..100).unwrap();
-    for _ in 0..60 {
-        rx.try_recv().unwrap();
-    }
-    drop((tx, rx));
-    // Other tests send as well.
-    let after = nimsync::stats().messages;
-    assert!(after.sent >= before.sent + 100);
-    assert!(after.received >= before.received + 60);
-    assert!(after.dropped >= before.dropped + 40);
+fn messages_count_at_once_and_for_ever_with_a_name_or_without() {
+    // Alone, as other tests send as well.
+    alone(|| {
+        let counts = || {
+            let messages = nimsync::stats().messages;
+            (messages.sent, messages.received, messages.dropped)
+        };
+        let (mut tx, mut rx) = channel::spsc::<u8>(200);
+        let (stream_tx, mut stream_rx) = stream::with(Backpressure::DropNewest).capacity(2).build();
+        let (named, _named_rx) = channel::named("counted").mpmc::<u8>(4);
+        tx.send_many_blocking(0..100).unwrap();
+        assert_eq!(counts(), (100, 0, 0));
+        for _ in 0..60 {
+            rx.try_recv().unwrap();
+        }
+        assert_eq!(counts(), (100, 60, 0));
+        for i in 0..5 {
+            stream_tx.try_send(i).unwrap();
+        }
+        stream_rx.try_recv().unwrap();
+        assert_eq!(counts(), (105, 61, 3));
+        named.try_send(1).unwrap();
+        // It ends on another thread than it was made on.
+        std::thread::spawn(move || drop((tx, rx))).join().unwrap();
+        assert_eq!(counts(), (106, 61, 43));
+        drop((stream_tx, stream_rx));
+        assert_eq!(counts(), (106, 61, 44));
+    });
+}
+
+#[test]
+fn messages_of_actors_count_while_they_live() {
+    alone(|| {
+        nimsync::block_on(async {
+            let system = ActorSystem::new();
+            let clerk = system.spawn(Clerk);
+            for paper in 0..10 {
+                clerk.file(paper).tell().await.unwrap();
+            }
+            clerk.file(10).await.unwrap();
+            let messages = nimsync::stats().messages;
+            assert_eq!((messages.sent, messages.received), (11, 11));
+            system.stop().await.unwrap();
+            let messages = nimsync::stats().messages;
+            assert_eq!((messages.sent, messages.received), (11, 11));
+        });
+    });
+}
+
+/// Channels come and go on many threads while others look.
+#[test]
+fn channels_that_end_while_somebody_counts() {
+    alone(|| {
+        let (done, finished) = std::sync::mpsc::channel::<()>();
+        let counting = std::thread::spawn(move || {
+            let mut before = 0;
+            while finished.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
+                let sent = nimsync::stats().messages.sent;
+                assert!(sent >= before, "messages vanished: {sent} after {before}");
+                before = sent;
+            }
+        });
+        let makers: Vec<_> = (0..3)
+            .map(|_| {
+                std::thread::spawn(|| {
+                    for i in 0..500 {
+                        let (tx, rx) = channel::mpmc::<Box<u32>>(4);
+                        tx.try_send(Box::new(i)).unwrap();
+                        drop(tx);
+                        let other = std::thread::spawn(move || drop(rx));
+                        let (tx, rx) = channel::unbounded();
+                        tx.try_send(i).unwrap();
+                        drop((rx, tx));
+                        other.join().unwrap();
+                    }
+                })
+            })
+            .collect();
+        makers.into_iter().for_each(|maker| maker.join().unwrap());
+        drop(done);
+        counting.join().unwrap();
+    });
 }
 
 #[test]

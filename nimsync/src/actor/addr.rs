@@ -9,7 +9,7 @@ use super::name::Name;
 use super::timed::Timed;
 use super::undelivered::{OnUndelivered, discard};
 use crate::prim::Lock;
-use crate::stats::{self, ChannelKind, ChannelStats, Entry};
+use crate::stats::{self, ChannelKind, ChannelStats, Counted, Entry, MessageCounts, Place};
 use std::any::Any;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -26,6 +26,7 @@ pub(super) struct Core<M> {
     pub(super) timed: Lock<Vec<Timed<M>>>,
     /// Where the statistics find it.
     entry: Option<Entry>,
+    place: Place,
 }
 
 impl<M: Send> stats::Gauge for Core<M> {
@@ -33,6 +34,25 @@ impl<M: Send> stats::Gauge for Core<M> {
         self.mailbox.gauge(stats);
         stats.senders = self.control.handles();
         stats.receivers = 1;
+    }
+}
+
+#[expect(unsafe_code, reason = "the statistics find it by its address")]
+// SAFETY: numbers behind a lock under which nothing of the user's is called. See `drop`.
+unsafe impl<M> Counted for Core<M> {
+    fn messages(&self) -> MessageCounts {
+        self.mailbox.messages()
+    }
+
+    fn place(&self) -> &Place {
+        &self.place
+    }
+}
+
+impl<M> Drop for Core<M> {
+    fn drop(&mut self) {
+        // Until then it has only been read.
+        self.place.leave(self.mailbox.messages());
     }
 }
 
@@ -64,7 +84,9 @@ impl<M: Message> Core<M> {
             concurrent: options.concurrent,
             timed: Lock::new(Vec::new()),
             entry,
+            place: Place::default(),
         });
+        stats::list(&core);
         if let Some(entry) = &core.entry {
             let weak = Arc::downgrade(&core);
             entry.attach(weak);

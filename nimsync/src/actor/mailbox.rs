@@ -48,7 +48,7 @@ use super::message::Priority;
 use crate::prim::Lock;
 use crate::prim::asymmetric;
 use crate::prim::sync::{AtomicBool, AtomicUsize, Ordering, fence};
-use crate::stats::{self, ChannelStats, MessageCounts};
+use crate::stats::{ChannelStats, MessageCounts};
 use crate::wait::{self, WaitList, Waiter, replace_waker};
 use pin_project_lite::pin_project;
 use std::collections::VecDeque;
@@ -248,23 +248,24 @@ impl<M> Mailbox<M> {
         stats.closed = queue.closed;
     }
 
+    /// What went through it so far. What is left when nobody has the mailbox any more was dropped,
+    /// and counted.
+    pub(super) fn messages(&self) -> MessageCounts {
+        let queue = self.queue.lock();
+        let Counts { sent, dropped, .. } = queue.counts;
+        MessageCounts {
+            sent,
+            received: sent.saturating_sub(dropped + self.depth(&queue) as u64),
+            dropped,
+            spilled: 0,
+        }
+    }
+
     /// Accepts nothing more; whether it did until now.
     pub(super) fn close(&self) -> bool {
         let closed = std::mem::replace(&mut self.queue.lock().closed, true);
         self.senders.notify_all();
         !closed
-    }
-}
-
-impl<M> Drop for Mailbox<M> {
-    fn drop(&mut self) {
-        let Counts { sent, dropped, .. } = self.queue.lock().counts;
-        stats::add_messages(&MessageCounts {
-            sent,
-            received: sent - dropped,
-            dropped,
-            spilled: 0,
-        });
     }
 }
 

@@ -1,12 +1,11 @@
 //! The modes: which ring, which kind of handle on each side.
 
 use super::{
-    core::Channel,
+    core::{Channel, Tally},
     receiver::{SharedReceiver, UniqueReceiver},
     ring,
     sender::{SharedSender, UniqueSender},
 };
-use crate::prim::sync::Arc;
 
 /// Declares a mode: a module with its types, and its constructor.
 macro_rules! mode {
@@ -34,7 +33,7 @@ macro_rules! mode {
 
         $(#[$doc])*
         pub fn $mode<T>($($capacity: usize)?) -> ($mode::Sender<T>, $mode::Receiver<T>) {
-            let channel = Arc::new(Channel::new($mode::Ring::<T>::new($($capacity, 0)?)));
+            let channel = Channel::listed($mode::Ring::<T>::new($($capacity, 0)?), Tally::default());
             ($Sender::new(channel.clone()), $Receiver::new(channel))
         }
     };
@@ -197,7 +196,7 @@ pub mod starting_at {
     macro_rules! start {
         ($($mode:ident: $Sender:ident -> $Receiver:ident;)*) => {$(
             pub fn $mode<T>(capacity: usize, start: usize) -> ($mode::Sender<T>, $mode::Receiver<T>) {
-                let channel = Arc::new(Channel::new($mode::Ring::<T>::new(capacity, start)));
+                let channel = Channel::listed($mode::Ring::<T>::new(capacity, start), Tally::default());
                 ($Sender::new(channel.clone()), $Receiver::new(channel))
             }
         )*};

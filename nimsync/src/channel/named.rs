@@ -51,7 +51,7 @@ impl Named {
         R: Ring + Send + Sync + 'static,
     {
         let entry = Entry::new(self.name, ChannelKind::Channel);
-        let channel = Arc::new(Channel::with_tally(ring, Tally::named(entry)));
+        let channel = Channel::listed(ring, Tally::named(entry));
         register(&channel);
         channel
     }

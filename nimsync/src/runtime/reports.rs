@@ -100,12 +100,11 @@ pub fn stats() -> Stats {
     for runtime in &runtimes {
         total += runtime.total;
     }
-    let channels = stats::channels();
     Stats {
         total,
-        messages: stats::messages(&channels),
+        messages: stats::messages(),
         runtimes,
-        channels,
+        channels: stats::channels(),
     }
 }
 

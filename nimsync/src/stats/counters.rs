@@ -10,7 +10,7 @@ use std::ptr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Off only to measure what counting costs: `--cfg nimsync_uncounted`.
-const ON: bool = cfg!(not(nimsync_uncounted));
+pub(super) const ON: bool = cfg!(not(nimsync_uncounted));
 
 /// What a stripe counts.
 #[derive(Clone, Copy)]

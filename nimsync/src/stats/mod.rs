@@ -16,18 +16,21 @@
 //!   then, and before it sleeps.
 //! - **Ends** are counted by the batch in which owners are told of them.
 //! - **Messages** are not counted at all: the positions of a ring say how many
-//!   went in and out. A channel adds them to the total when it ends. One that
-//!   has a name is in the **registry** meanwhile, and is asked.
+//!   went in and out. Each channel is on a list while it lives, and is asked;
+//!   what it leaves behind is added up when it ends. One that has a name is in
+//!   the **registry** besides.
 //!
 //! So a number is exact when what it counts rests, and a little behind while
 //! that runs.
 
 mod counters;
+mod messages;
 mod registry;
 mod report;
 
 pub(crate) use counters::{
     Counter, Entered, Stripes, TimerCounts, count, count_outside, enter, enter_shared,
 };
-pub(crate) use registry::{Entry, Gauge, add_messages, channels, messages, name_of};
+pub(crate) use messages::{Counted, Place, list, messages};
+pub(crate) use registry::{Entry, Gauge, channels, name_of};
 pub use report::{ChannelKind, ChannelStats, Counts, MessageCounts, RuntimeStats, Stats};

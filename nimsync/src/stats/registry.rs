@@ -1,10 +1,8 @@
-//! Channels, streams and mailboxes: those that have a name, one by one; the
-//! messages of the others in total, once they have ended.
+//! Channels, streams and mailboxes that have a name, one by one.
 
-use super::report::{ChannelKind, ChannelStats, MessageCounts};
-use crate::prim::CachePadded;
+use super::report::{ChannelKind, ChannelStats};
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 /// What has a name and can say how it is.
@@ -80,66 +78,4 @@ pub(crate) fn channels() -> Vec<ChannelStats> {
         stats
     };
     all.into_iter().map(ask).collect()
-}
-
-/// Messages of channels that have ended.
-struct Ended {
-    sent: AtomicU64,
-    received: AtomicU64,
-    dropped: AtomicU64,
-    spilled: AtomicU64,
-}
-
-impl Ended {
-    const fn new() -> Self {
-        Self {
-            sent: AtomicU64::new(0),
-            received: AtomicU64::new(0),
-            dropped: AtomicU64::new(0),
-            spilled: AtomicU64::new(0),
-        }
-    }
-}
-
-/// So many that two cores which make and end channels seldom meet.
-static STRIPES: [CachePadded<Ended>; 8] = [const { CachePadded::new(Ended::new()) }; 8];
-
-/// Adds the messages of a channel that ends.
-pub(crate) fn add_messages(messages: &MessageCounts) {
-    static THREADS: AtomicUsize = AtomicUsize::new(0);
-    std::thread_local! {
-        // Relaxed: any spread will do.
-        static MINE: usize = THREADS.fetch_add(1, Ordering::Relaxed) % STRIPES.len();
-    }
-    let mine = MINE.try_with(|mine| *mine).unwrap_or(0);
-    let stripe = &STRIPES[mine];
-    let add = |place: &AtomicU64, n: u64| {
-        if n != 0 {
-            // Relaxed: numbers by themselves.
-            place.fetch_add(n, Ordering::Relaxed);
-        }
-    };
-    add(&stripe.sent, messages.sent);
-    add(&stripe.received, messages.received);
-    add(&stripe.dropped, messages.dropped);
-    add(&stripe.spilled, messages.spilled);
-}
-
-/// Returns the messages of channels that have ended, and of those in `live`.
-pub(crate) fn messages(live: &[ChannelStats]) -> MessageCounts {
-    let mut sum = MessageCounts::default();
-    for stripe in &STRIPES {
-        // Relaxed: a snapshot.
-        sum.sent += stripe.sent.load(Ordering::Relaxed);
-        sum.received += stripe.received.load(Ordering::Relaxed);
-        sum.dropped += stripe.dropped.load(Ordering::Relaxed);
-        sum.spilled += stripe.spilled.load(Ordering::Relaxed);
-    }
-    for channel in live {
-        sum.sent += channel.sent;
-        sum.received += channel.received;
-        sum.dropped += channel.dropped;
-        sum.spilled += channel.spilled;
-    }
-    sum
 }

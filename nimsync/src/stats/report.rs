@@ -78,9 +78,8 @@ pub struct Counts {
 
 /// How many messages went which way.
 ///
-/// A channel that has a name is counted while it lives; one that has none adds
-/// its messages when its last handle is dropped, and pays nothing before. What
-/// goes through `oneshot`, `rendezvous`, `broadcast` and `watch` is not counted.
+/// Of all channels, those that have ended too. What goes through `oneshot`,
+/// `rendezvous`, `broadcast` and `watch` is not counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -188,6 +187,24 @@ impl AddAssign for Counts {
         self.timers_fired += other.timers_fired;
         self.timers_cancelled += other.timers_cancelled;
         self.blocking_jobs += other.blocking_jobs;
+    }
+}
+
+impl MessageCounts {
+    pub(crate) const ZERO: Self = Self {
+        sent: 0,
+        received: 0,
+        dropped: 0,
+        spilled: 0,
+    };
+}
+
+impl AddAssign for MessageCounts {
+    fn add_assign(&mut self, other: Self) {
+        self.sent += other.sent;
+        self.received += other.received;
+        self.dropped += other.dropped;
+        self.spilled += other.spilled;
     }
 }
 

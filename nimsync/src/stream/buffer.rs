@@ -7,7 +7,7 @@ use super::stats::Stats;
 use super::waiting::{Left, Ticket, Waiting};
 use crate::prim::atomic::{AtomicU64, Ordering};
 use crate::prim::{CachePadded, Lock};
-use crate::stats::{self, ChannelStats, Entry, Gauge, MessageCounts};
+use crate::stats::{ChannelStats, Counted, Entry, Gauge, MessageCounts, Place};
 use crate::wait;
 use std::collections::VecDeque;
 use std::io;
@@ -28,6 +28,7 @@ pub(super) struct Buffer<T> {
     overflow: Overflow,
     /// Where its name is, if it has one.
     entry: Option<Entry>,
+    place: Place,
     /// Taken before `state`, and by whoever closes, so that an item that goes to the
     /// file is in it before the stream is closed, or refused.
     file: Mutex<Behind<T>>,
@@ -136,6 +137,7 @@ impl<T> Buffer<T> {
             capacity,
             overflow,
             entry,
+            place: Place::default(),
             file: Mutex::new(Behind {
                 file,
                 items: 0,
@@ -515,15 +517,30 @@ impl<T: Send> Gauge for Buffer<T> {
     }
 }
 
-impl<T> Drop for Buffer<T> {
-    fn drop(&mut self) {
+#[expect(unsafe_code, reason = "the statistics find it by its address")]
+// SAFETY: numbers behind a lock under which nothing of the user's is called. See `drop`.
+unsafe impl<T> Counted for Buffer<T> {
+    fn messages(&self) -> MessageCounts {
         let now = self.stats();
-        stats::add_messages(&MessageCounts {
+        MessageCounts {
             sent: now.produced,
             received: now.delivered,
-            dropped: now.produced - now.delivered,
+            dropped: now.dropped + now.discarded,
             spilled: now.spilled,
-        });
+        }
+    }
+
+    fn place(&self) -> &Place {
+        &self.place
+    }
+}
+
+impl<T> Drop for Buffer<T> {
+    fn drop(&mut self) {
+        let mut messages = self.messages();
+        messages.dropped = messages.sent - messages.received;
+        // Until then it has only been read.
+        self.place.leave(messages);
     }
 }
 

@@ -4,7 +4,7 @@ use super::buffer::Buffer;
 use super::policy::Backpressure;
 use super::receiver::Receiver;
 use super::sender::Sender;
-use crate::stats::{ChannelKind, Entry, Gauge};
+use crate::stats::{self, ChannelKind, Entry, Gauge};
 use std::fmt;
 use std::sync::{Arc, Weak};
 
@@ -74,6 +74,7 @@ impl<T> Builder<T> {
         let (name, gauge) = self.named.map(|Name { name, gauge }| (name, gauge)).unzip();
         let entry = name.map(|name| Entry::new(name, ChannelKind::Stream));
         let buffer = Arc::new(Buffer::new(self.policy, self.capacity, entry));
+        stats::list(&buffer);
         if let (Some(entry), Some(gauge)) = (buffer.entry(), gauge) {
             entry.attach(gauge(&buffer));
         }

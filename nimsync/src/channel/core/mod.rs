@@ -124,11 +124,7 @@ pub(super) struct Channel<R: Ring> {
 }
 
 impl<R: Ring> Channel<R> {
-    pub(super) fn new(ring: R) -> Self {
-        Self::with_tally(ring, Tally::default())
-    }
-
-    pub(super) fn with_tally(ring: R, tally: Tally) -> Self {
+    fn new(ring: R, tally: Tally) -> Self {
         let one_sided = R::SOLE_SENDER || R::SOLE_RECEIVER;
         let flags = if one_sided && !asymmetric::available() {
             RECEIVERS_SLEEP | SENDERS_SLEEP | ALWAYS_FENCED

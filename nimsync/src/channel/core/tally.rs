@@ -5,7 +5,8 @@
 
 use super::{Channel, NAMED};
 use crate::channel::ring::Ring;
-use crate::stats::{self, ChannelStats, Entry, MessageCounts};
+use crate::prim::sync::Arc;
+use crate::stats::{self, ChannelStats, Counted, Entry, MessageCounts, Place};
 use crate::trace::{self, Event, What};
 // Not those of `prim`: nothing is published by a count, so there is nothing for a model to explore.
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -13,6 +14,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 #[derive(Default)]
 pub(in crate::channel) struct Tally {
     entry: Option<Entry>,
+    place: Place,
     /// Messages that were left when the last receiver went.
     dropped: AtomicU64,
     /// Messages that their sender got back after they were in the ring.
@@ -76,6 +78,17 @@ impl<R: Ring> Channel<R> {
         }
     }
 
+    /// Makes a channel that the statistics know of.
+    pub(in crate::channel) fn listed(ring: R, tally: Tally) -> Arc<Self> {
+        let channel = Arc::new(Self::new(ring, tally));
+        stats::list(&channel);
+        channel
+    }
+}
+
+// SAFETY: the lengths and positions of a ring are atomics, or behind a lock under which nothing of
+// the user's is called. See `drop`.
+unsafe impl<R: Ring> Counted for Channel<R> {
     fn messages(&self) -> MessageCounts {
         // Relaxed: numbers by themselves.
         let dropped = self.tally.dropped.load(Ordering::Relaxed);
@@ -88,6 +101,10 @@ impl<R: Ring> Channel<R> {
             dropped,
             ..MessageCounts::default()
         }
+    }
+
+    fn place(&self) -> &Place {
+        &self.tally.place
     }
 }
 
@@ -124,6 +141,7 @@ impl<R: Ring> Drop for Channel<R> {
         let mut messages = self.messages();
         // What is still in is dropped with the ring.
         messages.dropped = messages.sent - messages.received;
-        stats::add_messages(&messages);
+        // Until then it has only been read.
+        self.tally.place.leave(messages);
     }
 }
