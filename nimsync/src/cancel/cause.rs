@@ -8,6 +8,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The kind of event that cancelled a scope.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::cancel::CancelReason;
+/// use nimsync::prelude::*;
+///
+/// # nimsync::block_on(async {
+/// let error = task_group!(timeout = 1.milliseconds(), |g| {
+///     g.spawn(sleep(1.minutes()));
+/// })
+/// .await
+/// .unwrap_err();
+/// match &error.cancelled().unwrap().reason {
+///     CancelReason::Timeout(limit) => println!("not done within {limit:?}"),
+///     other => println!("{other}"),
+/// }
+/// # });
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CancelReason {
