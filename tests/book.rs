@@ -122,6 +122,23 @@ fn the_blocks_of_every_page_are_tests() {
 }
 
 #[test]
+fn every_figure_is_on_a_page() {
+    let docs = root().join("docs");
+    let shown: BTreeSet<String> = pages()
+        .iter()
+        .flat_map(|page| links(&read(&docs.join(page))))
+        .collect();
+    let mut seen = 0;
+    for entry in fs::read_dir(docs.join("figures")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let link = format!("figures/{name}");
+        assert!(shown.contains(&link), "no page shows {link}");
+        seen += 1;
+    }
+    assert!(seen > 0);
+}
+
+#[test]
 fn links_lead_to_files_and_headings() {
     let root = root();
     let mut documents: Vec<_> = [
