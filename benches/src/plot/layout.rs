@@ -85,7 +85,13 @@ impl Layout {
         let at = |value: f64| left + length * (value / end).clamp(0.0, 1.0);
         for tick in ticks(end) {
             svg.line("grid", at(tick), top, at(tick), bottom);
-            svg.text("tick", at(tick), bottom + 14.0, Anchor::Middle, &si(tick));
+            svg.text(
+                "tick",
+                at(tick),
+                bottom + 14.0,
+                Anchor::Middle,
+                &round(tick),
+            );
         }
         for (row, bar) in panel.bars.iter().enumerate() {
             let top = top + ROW * row as f64;
@@ -191,6 +197,18 @@ pub(super) fn si(value: f64) -> String {
         _ => 2,
     };
     format!("{value:.decimals$}{letter}")
+}
+
+/// As [`si`], without the zeros that a round number does not need.
+pub(super) fn round(value: f64) -> String {
+    let text = si(value);
+    match text.split_once(' ') {
+        Some((number, letter)) if number.contains('.') => {
+            let number = number.trim_end_matches('0').trim_end_matches('.');
+            format!("{number} {letter}")
+        }
+        _ => text,
+    }
 }
 
 /// Lines of `letters` at most where there are spaces to break at.

@@ -3,7 +3,7 @@ use std::path::Path;
 
 use roxmltree::{Document, Node};
 
-use super::layout::{si, ticks, wrap};
+use super::layout::{round, si, ticks, wrap};
 use super::{Bar, Figure, Panel, command};
 
 const AWKWARD: &str = "<script> & \"quotes\" 'single' ]]> \u{1}";
@@ -130,6 +130,10 @@ fn numbers_ticks_and_lines() {
     assert_eq!(
         shown,
         ["0", "950", "1 k", "1.23 k", "12.3 M", "456 M", "2.50 G"]
+    );
+    assert_eq!(
+        [0.0, 50.0, 2.5e6, 1e9].map(round),
+        ["0", "50", "2.5 M", "1 G"]
     );
     assert_eq!(ticks(9.0), [0.0, 2.5, 5.0, 7.5]);
     assert_eq!(ticks(200.0), [0.0, 100.0, 200.0]);
