@@ -516,6 +516,7 @@ impl<'scope> TaskGroup<'scope> {
     /// let ended = task_group!(|g| {
     ///     g.spawn(sleep(1.minutes()));
     ///     g.cancel();
+    ///     sleep(1.minutes()).await; // the body, too, is cut off where it waits
     /// })
     /// .await;
     /// assert!(ended.unwrap_err().cancelled().is_some());

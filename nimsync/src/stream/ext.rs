@@ -36,7 +36,7 @@ use std::time::Duration;
 /// let sums: Vec<u64> = stream::iter(1..=4u64)
 ///     .par_map(2, |n| async move { n * n }) // two at a time, on the workers; in order
 ///     .batch(2)
-///     .map(|pair| pair.iter().sum())
+///     .map(|pair| pair.iter().sum::<u64>())
 ///     .collect()
 ///     .await;
 /// assert_eq!(sums, [5, 25]);
@@ -212,7 +212,7 @@ pub trait StreamExt: Stream {
     /// # nimsync::block_on(async {
     /// let sums: Vec<i32> = stream::iter([1, 2, 3, 4])
     ///     .window_count(2, 1)
-    ///     .map(|window| window.iter().sum())
+    ///     .map(|window| window.iter().sum::<i32>())
     ///     .collect()
     ///     .await;
     /// assert_eq!(sums, [3, 5, 7]);
