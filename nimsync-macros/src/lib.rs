@@ -126,7 +126,6 @@ pub fn test(options: TokenStream, item: TokenStream) -> TokenStream {
 /// # Examples
 ///
 /// ```
-/// # #![allow(unreachable_pub)]
 /// use nimsync::prelude::*;
 ///
 /// #[actor(mailbox = 16)]
@@ -188,7 +187,6 @@ pub fn actor(options: TokenStream, item: TokenStream) -> TokenStream {
 /// # Examples
 ///
 /// ```
-/// # #![allow(unreachable_pub)]
 /// use nimsync::prelude::*;
 ///
 /// #[actor]

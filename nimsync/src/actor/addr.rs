@@ -139,7 +139,6 @@ impl<M: Send + 'static> Link for Core<M> {
 /// # Examples
 ///
 /// ```
-/// # #![allow(unreachable_pub)]
 /// use nimsync::prelude::*;
 ///
 /// #[actor]
@@ -236,7 +235,6 @@ impl<A> Addr<A> {
     /// # Examples
     ///
     /// ```
-    /// # #![allow(unreachable_pub)]
     /// use nimsync::prelude::*;
     ///
     /// #[actor]

@@ -140,7 +140,6 @@ impl<'a, A: Messages, S: Shape, Args> Call<'a, A, S, Args> {
     /// # Examples
     ///
     /// ```
-    /// # #![allow(unreachable_pub)]
     /// use nimsync::prelude::*;
     ///
     /// #[actor]

@@ -13,7 +13,6 @@ use std::sync::Arc;
 /// # Examples
 ///
 /// ```
-/// # #![allow(unreachable_pub)]
 /// use nimsync::prelude::*;
 ///
 /// #[actor]

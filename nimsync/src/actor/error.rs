@@ -14,7 +14,6 @@ use std::fmt;
 /// # Examples
 ///
 /// ```
-/// # #![allow(unreachable_pub)]
 /// use nimsync::CallError;
 /// use nimsync::prelude::*;
 ///

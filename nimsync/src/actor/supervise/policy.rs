@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 /// # Examples
 ///
 /// ```
-/// # #![allow(unreachable_pub)]
 /// use nimsync::prelude::*;
 ///
 /// #[actor]
