@@ -524,22 +524,6 @@ impl CancelScope {
     ///
     /// [`Cancelled`] if the future was dropped because of this scope or one
     /// above it.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use nimsync::cancel::CancelReason;
-    /// use nimsync::prelude::*;
-    ///
-    /// # nimsync::block_on(async {
-    /// let scope = CancelScope::new();
-    /// assert_eq!(scope.run(async { 7 }).await.unwrap(), 7);
-    ///
-    /// scope.cancel();
-    /// let cancelled = scope.run(sleep(1.minutes())).await.unwrap_err();
-    /// assert!(matches!(cancelled.reason, CancelReason::Manual));
-    /// # });
-    /// ```
     pub fn run<F: Future>(&self, future: F) -> Run<F> {
         Run::new(self.inner.clone(), future)
     }
@@ -553,21 +537,6 @@ impl CancelScope {
     }
 
     /// Cancels the scope and says why.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use nimsync::prelude::*;
-    ///
-    /// # nimsync::block_on(async {
-    /// let scope = CancelScope::new();
-    /// assert!(scope.active() && scope.check().is_ok() && scope.reason().is_none());
-    ///
-    /// scope.cancel_with("the disk is full");
-    /// assert!(!scope.active());
-    /// assert!(scope.check().unwrap_err().to_string().contains("the disk is full"));
-    /// # });
-    /// ```
     #[track_caller]
     pub fn cancel_with(&self, reason: impl Into<CancelReason>) {
         self.inner
@@ -633,25 +602,6 @@ impl CancelScope {
     /// # Cancel safety
     ///
     /// It may be dropped at any time.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use nimsync::prelude::*;
-    ///
-    /// # nimsync::block_on(async {
-    /// let scope = CancelScope::new();
-    /// task_group!(|g| {
-    ///     let seen = scope.clone();
-    ///     g.service(async move {
-    ///         seen.cancelled().await;
-    ///         println!("writing down how far it came");
-    ///     });
-    ///     scope.cancel();
-    /// })
-    /// .await
-    /// # }).unwrap();
-    /// ```
     pub fn cancelled(&self) -> WaitCancelled {
         WaitCancelled::new(self.inner.clone())
     }
