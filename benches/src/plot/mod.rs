@@ -101,7 +101,7 @@ fn command(mut args: impl Iterator<Item = String>) -> String {
         if arg.chars().all(plain) {
             command = format!("{command} {arg}");
         } else {
-            command = format!("{command} '{arg}'");
+            command = format!("{command} '{}'", arg.replace('\'', r"'\''"));
         }
     }
     command

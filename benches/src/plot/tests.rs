@@ -146,11 +146,11 @@ fn the_command_is_as_it_was_typed() {
         "/x/spawn-0123456789abcdef",
         "--quick",
         "--bench",
-        "a case",
+        "it's a case",
         "b",
     ];
     assert_eq!(
         command(args.map(str::to_owned).into_iter()),
-        "cargo bench -p nimsync-benches --bench spawn -- --quick 'a case' b"
+        "cargo bench -p nimsync-benches --bench spawn -- --quick 'it'\\''s a case' b"
     );
 }
