@@ -1,11 +1,12 @@
+//! An async runtime in which concurrency has structure: every task belongs to a
+//! group, and no task outlives the scope that made it.
+//!
 //! [![crates.io](https://img.shields.io/crates/v/nimsync.svg)](https://crates.io/crates/nimsync)
 //! [![docs.rs](https://img.shields.io/docsrs/nimsync)](https://docs.rs/nimsync)
 //! [![license](https://img.shields.io/crates/l/nimsync.svg)](https://github.com/nimsync/nimsync#licence)
 //!
-//! nimsync is an async runtime for Rust in which concurrency has structure:
-//! every task belongs to a group, no task outlives the scope that made it, and
-//! cancellation, errors, deadlines and panics travel along that tree. Channels,
-//! streams and actors are built on it.
+//! Cancellation, errors, deadlines and panics travel along the tree of groups
+//! and tasks. Channels, streams and actors are built on it.
 //!
 //! # A program
 //!
@@ -60,13 +61,13 @@
 //!
 //! | to … | see |
 //! |---|---|
-//! | start a program or a test | [`main`](macro@main), [`test`](macro@test), [`Runtime`] |
+//! | start a program or a test | [`#[main]`](macro@main), [`#[test]`](macro@test), [`Runtime`] |
 //! | run things concurrently | [`task_group!`], [`TaskGroup`], [`Child`] |
 //! | limit time, cancel, protect | [`with_timeout!`], [`CancelScope`], [`shield!`] |
 //! | take the first of several | [`race!`], [`first_ok!`] |
 //! | pass values along | [`channel`], [`select!`] |
 //! | process items as they come | [`mod@stream`], [`stream!`], [`try_stream!`] |
-//! | keep state that others ask and tell | [`mod@actor`], [`actor`](macro@actor), [`supervisor`](macro@supervisor) |
+//! | keep state that others ask and tell | [`#[actor]`](macro@actor), [`#[supervisor]`](macro@supervisor), [`mod@actor`] |
 //! | wait | [`sleep`], [`sleep_until`], [`yield_now`] |
 //! | read and write files, and other things | [`fs`], [`io`] |
 //! | talk over sockets | [`net`] |

@@ -18,7 +18,7 @@ fn bar(contender: &str, least: f64, median: f64, greatest: f64) -> Bar {
 }
 
 fn figure(panels: usize) -> Figure {
-    let bars = vec![
+    let bars = [
         bar("rtrb", 3e8, 5e8, 5.5e8),
         bar("nimsync", 3.9e8, 4e8, 4.1e8),
         bar(AWKWARD, 0.0, 1.0, 2e8),

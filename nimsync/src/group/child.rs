@@ -198,6 +198,25 @@ impl<T> fmt::Debug for Child<T> {
 }
 
 /// How a child has ended.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::Outcome;
+/// use nimsync::prelude::*;
+///
+/// # nimsync::block_on(async {
+/// task_group!(|g| {
+///     let done = g.spawn(async { 7u32 });
+///     assert_eq!(done.outcome().await.done(), Some(7));
+///
+///     let cancelled = g.spawn(sleep(1.minutes()));
+///     cancelled.cancel();
+///     assert!(matches!(cancelled.outcome().await, Outcome::Cancelled(_)));
+/// })
+/// .await
+/// # }).unwrap();
+/// ```
 #[derive(Clone, Debug)]
 pub enum Outcome<T> {
     /// It returned a value.
