@@ -76,18 +76,29 @@ fn anchors(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// What is wrong with a relative link.
+/// The path within the repository that an address of its pages leads to.
+fn of_the_repository(link: &str) -> Option<&str> {
+    let path = link.strip_prefix(env!("CARGO_PKG_REPOSITORY"))?;
+    path.strip_prefix("/blob/main/")
+        .or_else(|| path.strip_prefix("/tree/main/"))
+}
+
+/// What is wrong with a link to a file of this repository.
 fn broken(document: &Path, link: &str) -> Option<&'static str> {
-    if link.contains("://") || link.starts_with("mailto:") {
-        return None;
-    }
     let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
-    let target = match path {
-        "" => document.to_owned(),
-        path => document.parent().unwrap().join(path),
+    let target = match (of_the_repository(path), path) {
+        (Some(path), _) => root().join(path),
+        (None, _) if link.contains("://") || link.starts_with("mailto:") => return None,
+        (None, "") => document.to_owned(),
+        (None, path) => document.parent().unwrap().join(path),
     };
     if !target.exists() {
         return Some("there is no such file");
+    }
+    // The book is these pages only: what is beside them has to be named in full.
+    let is_page = document.parent() == Some(&root().join("docs"));
+    if is_page && path.starts_with("../") {
+        return Some("the book has only what is in its folder");
     }
     (!anchor.is_empty() && !anchors(&read(&target)).contains(anchor))
         .then_some("there is no such heading")
@@ -108,6 +119,23 @@ fn the_blocks_of_every_page_are_tests() {
         let include = format!("include_str!(\"../{page}\")");
         assert!(tests.contains(&include), "docs/src/lib.rs lacks {page}");
     }
+}
+
+#[test]
+fn every_figure_is_on_a_page() {
+    let docs = root().join("docs");
+    let shown: BTreeSet<String> = pages()
+        .iter()
+        .flat_map(|page| links(&read(&docs.join(page))))
+        .collect();
+    let mut seen = 0;
+    for entry in fs::read_dir(docs.join("figures")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let link = format!("figures/{name}");
+        assert!(shown.contains(&link), "no page shows {link}");
+        seen += 1;
+    }
+    assert!(seen > 0);
 }
 
 #[test]
@@ -148,4 +176,11 @@ fn what_is_no_link_and_what_is_an_anchor() {
     assert!(broken(&here, "nosuch.md").is_some());
     assert!(broken(&here, "docs/guide.md#nosuch").is_some());
     assert!(broken(&here, "https://example.org/x").is_none());
+    let repository = env!("CARGO_PKG_REPOSITORY");
+    assert!(broken(&here, repository).is_none());
+    assert!(broken(&here, &format!("{repository}/blob/main/README.md")).is_none());
+    assert!(broken(&here, &format!("{repository}/blob/main/nosuch.md")).is_some());
+    let page = root().join("docs/guide.md");
+    assert!(broken(&page, "start.md").is_none());
+    assert!(broken(&page, "../README.md").is_some());
 }

@@ -1,10 +1,16 @@
 //! Cases and the rounds in which their contenders take turns.
 
-use std::env;
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::{env, process};
 
+use crate::plot::{Bar, Figure};
 use crate::stopwatch::{Stopwatch, settle};
 use crate::table::{self, Samples};
 use crate::watchdog;
+
+/// The column from which throughput is computed.
+const WALL: &str = "wall ns/op";
 
 /// What the command line asks of a bench target.
 #[derive(Debug)]
@@ -13,23 +19,43 @@ pub struct Bench {
     /// The contenders that take part; all if there are none.
     only: Vec<String>,
     filters: Vec<String>,
+    /// Filters are whole names.
+    exact: bool,
+    figure: Option<Rc<RefCell<Figure>>>,
 }
 
 impl Bench {
-    /// Reads `--quick`, `--only=contender,..` and the filters from the command
-    /// line.
+    /// Reads `--quick`, `--only=contender,..`, `--exact`, `--svg=FILE`,
+    /// `--title=TEXT` and the filters from the command line.
     ///
-    /// A case runs if its name contains one of the filters, or if there is
-    /// none. Other options are left alone: `cargo bench` passes its own.
+    /// A case runs if its name contains one of the filters (with `--exact`: is
+    /// one of them), or if there is none. With `--svg` the throughput of the
+    /// cases that are timed is drawn into that file, as a panel each. Other
+    /// options are left alone: `cargo bench` passes its own.
     pub fn from_args() -> Bench {
         let (options, filters): (Vec<_>, Vec<_>) =
             env::args().skip(1).partition(|arg| arg.starts_with("--"));
+        let is_set = |name| options.iter().any(|option| option == name);
+        let value = |name| options.iter().find_map(|o| o.strip_prefix(name));
         let only = options.iter().filter_map(|o| o.strip_prefix("--only="));
+        let quick = is_set("--quick");
+        let title = value("--title=").unwrap_or("nimsync and its peers");
+        let figure = value("--svg=").map(|file| Figure::new(file, title, quick));
         Bench {
-            quick: options.iter().any(|option| option == "--quick"),
+            quick,
             only: only.flat_map(|o| o.split(',')).map(str::to_owned).collect(),
+            exact: is_set("--exact"),
             filters,
+            figure: figure.map(|figure| Rc::new(RefCell::new(figure))),
         }
+    }
+
+    /// Says what an operation is, in the plural; figures name it.
+    pub fn counting(self, unit: &'static str) -> Bench {
+        if let Some(figure) = &self.figure {
+            figure.borrow_mut().unit = unit;
+        }
+        self
     }
 
     /// Returns how many operations to do where a full run does `full`.
@@ -44,7 +70,7 @@ impl Bench {
 
     /// Returns a case of `ops` operations that is measured in time.
     pub fn timed<'a>(&self, name: &str, ops: u64) -> Case<'a, 2> {
-        let mut case = self.case(name, ["CPU ns/op", "wall ns/op"]);
+        let mut case = self.case(name, ["CPU ns/op", WALL]);
         case.ops = ops;
         case
     }
@@ -53,13 +79,22 @@ impl Bench {
     pub fn case<'a, const K: usize>(&self, name: &str, columns: [&'static str; K]) -> Case<'a, K> {
         Case {
             name: name.to_owned(),
-            selected: self.filters.is_empty() || self.filters.iter().any(|f| name.contains(f)),
+            selected: self.selects(name),
             columns,
             ops: 1,
             rounds: if self.quick { 3 } else { 7 },
             only: self.only.clone(),
             contenders: Vec::new(),
+            figure: self.figure.clone(),
         }
+    }
+
+    fn selects(&self, case: &str) -> bool {
+        let matches = |filter: &String| match self.exact {
+            true => case == filter,
+            false => case.contains(filter),
+        };
+        self.filters.is_empty() || self.filters.iter().any(matches)
     }
 }
 
@@ -72,6 +107,7 @@ pub struct Case<'a, const K: usize> {
     rounds: usize,
     only: Vec<String>,
     contenders: Vec<Contender<'a, K>>,
+    figure: Option<Rc<RefCell<Figure>>>,
 }
 
 struct Contender<'a, const K: usize> {
@@ -112,6 +148,29 @@ impl<'a, const K: usize> Case<'a, K> {
         }
         watchdog::rest();
         table::print(self.columns, &samples);
+        self.draw(&samples);
+    }
+
+    /// Adds a panel to the figure, if one is made and time was measured.
+    fn draw(&self, samples: &[Samples<K>]) {
+        let wall = self.columns.iter().position(|column| *column == WALL);
+        let (Some(figure), Some(wall)) = (&self.figure, wall) else {
+            return;
+        };
+        let bars = samples.iter().map(|samples| {
+            let time = samples.spread(wall);
+            Bar {
+                contender: samples.contender.to_owned(),
+                least: 1e9 / time.max,
+                median: 1e9 / time.median,
+                greatest: 1e9 / time.min,
+            }
+        });
+        let mut figure = figure.borrow_mut();
+        if let Err(error) = figure.add(&self.name, self.rounds, bars.collect()) {
+            eprintln!("the figure cannot be written: {error}");
+            process::exit(1);
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 //! They take turns in *rounds*, in rotating order, so that what disturbs the
 //! machine disturbs all of them. The table shows medians over the rounds, and
 //! the ratio to the first contender (nimsync) within a round: its median,
-//! least and greatest.
+//! least and greatest. `--svg=FILE` draws the throughput as well.
 //!
 //! In a bench's folder `main.rs` lists the cases, `ours.rs` has nimsync's
 //! side and `peers.rs` the others', as functions of equal name.
@@ -18,6 +18,7 @@ mod harness;
 #[cfg(feature = "nimsync")]
 pub mod ours;
 pub mod peers;
+mod plot;
 mod stopwatch;
 mod table;
 pub mod tally;

@@ -2,7 +2,7 @@
 
 /// What one contender measured: a row of columns for each round.
 pub(crate) struct Samples<const K: usize> {
-    contender: &'static str,
+    pub(crate) contender: &'static str,
     rounds: Vec<[f64; K]>,
 }
 
@@ -16,6 +16,11 @@ impl<const K: usize> Samples<K> {
 
     pub(crate) fn push(&mut self, round: [f64; K]) {
         self.rounds.push(round);
+    }
+
+    /// What a column was over the rounds.
+    pub(crate) fn spread(&self, column: usize) -> Spread {
+        Spread::of(self.rounds.iter().map(|row| row[column]))
     }
 }
 
@@ -35,7 +40,7 @@ pub(crate) fn print<const K: usize>(columns: [&str; K], contenders: &[Samples<K>
     for samples in contenders {
         print!("  {:<28}", samples.contender);
         for column in 0..K {
-            let value = Spread::of(samples.rounds.iter().map(|row| row[column]));
+            let value = samples.spread(column);
             let pairs = samples.rounds.iter().zip(&base.rounds);
             let ratio = Spread::of(pairs.map(|(row, base)| row[column] / base[column]));
             print!("{:>12}  {:<26}", number(value.median), ratio.show());
@@ -45,10 +50,11 @@ pub(crate) fn print<const K: usize>(columns: [&str; K], contenders: &[Samples<K>
     println!();
 }
 
-struct Spread {
-    min: f64,
-    median: f64,
-    max: f64,
+/// A value over the rounds.
+pub(crate) struct Spread {
+    pub(crate) min: f64,
+    pub(crate) median: f64,
+    pub(crate) max: f64,
 }
 
 impl Spread {

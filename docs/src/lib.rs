@@ -2,6 +2,8 @@
 
 #[doc = include_str!("../../README.md")]
 pub mod readme {}
+#[doc = include_str!("../start.md")]
+pub mod start {}
 #[doc = include_str!("../guide.md")]
 pub mod guide {}
 #[doc = include_str!("../cancellation.md")]
@@ -32,6 +34,8 @@ pub mod from_actix {}
 pub mod from_nim {}
 #[doc = include_str!("../patterns.md")]
 pub mod patterns {}
+#[doc = include_str!("../practice.md")]
+pub mod practice {}
 #[doc = include_str!("../service.md")]
 pub mod service {}
 #[doc = include_str!("../architecture.md")]

@@ -43,6 +43,20 @@ use proc_macro2::{TokenStream as TokenStream2, TokenTree};
 /// | `workers = 4` | this many worker threads |
 /// | `tokio` | a tokio runtime in the background, for libraries made for it (feature `tokio`) |
 /// | `crate = path` | where the runtime is found, `::nimsync` if not given |
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::prelude::*;
+///
+/// #[nimsync::main(workers = 2)]
+/// async fn main() -> Result<(), nimsync::GroupError> {
+///     task_group!(|g| {
+///         g.spawn(async { println!("hello") });
+///     })
+///     .await
+/// }
+/// ```
 #[proc_macro_attribute]
 pub fn main(options: TokenStream, item: TokenStream) -> TokenStream {
     entry::entry(entry::Kind::Main, options.into(), item.into()).into()
@@ -61,6 +75,17 @@ pub fn main(options: TokenStream, item: TokenStream) -> TokenStream {
 /// | `tokio` | a tokio runtime in the background, for libraries made for it (feature `tokio`) |
 /// | `start_paused = true` | virtual time, which moves on by itself when nothing can run |
 /// | `crate = path` | where the runtime is found, `::nimsync` if not given |
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::prelude::*;
+///
+/// #[nimsync::test(start_paused = true)]
+/// async fn takes_no_time() {
+///     sleep(60.minutes()).await;
+/// }
+/// ```
 #[proc_macro_attribute]
 pub fn test(options: TokenStream, item: TokenStream) -> TokenStream {
     entry::entry(entry::Kind::Test, options.into(), item.into()).into()
@@ -97,6 +122,32 @@ pub fn test(options: TokenStream, item: TokenStream) -> TokenStream {
 /// | `priority = high`, or `low` | handled before the others, or behind them |
 /// | `concurrent` | on an `async` method with `&self`: handled beside its neighbours of that kind |
 /// | `accept` | its one argument's type leads here, where several messages take that type |
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::prelude::*;
+///
+/// #[actor(mailbox = 16)]
+/// struct Counter { n: u32 }
+///
+/// #[actor]
+/// impl Counter {
+///     pub fn add(&mut self, by: u32) { self.n += by; }
+///     pub fn get(&self) -> u32 { self.n }
+/// }
+///
+/// # fn main() {
+/// # nimsync::block_on(async {
+/// let system = ActorSystem::new();
+/// let counter = system.spawn(Counter { n: 0 });
+/// counter.add(5).tell().await?;
+/// assert_eq!(counter.get().await?, 5);
+/// system.stop().await?;
+/// # Ok::<(), nimsync::BoxError>(())
+/// # }).unwrap();
+/// # }
+/// ```
 #[proc_macro_attribute]
 pub fn actor(options: TokenStream, item: TokenStream) -> TokenStream {
     actor::actor(options.into(), item.into()).into()
@@ -132,6 +183,37 @@ pub fn actor(options: TokenStream, item: TokenStream) -> TokenStream {
 /// | `route = round_robin` | the method returns them in turn; this is the default |
 /// | `route = key` | the method takes a key, and returns the one it belongs to |
 /// | `mailbox = 64`, `full = wait`, `stop_within = "5s"` | in place of those that the actor has itself |
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::prelude::*;
+///
+/// #[actor]
+/// struct Db { rows: u32 }
+///
+/// #[actor]
+/// impl Db {
+///     #[init]
+///     fn open() -> Self { Db { rows: 0 } }
+///     pub fn add(&mut self, rows: u32) -> u32 { self.rows += rows; self.rows }
+/// }
+///
+/// #[supervisor(strategy = one_for_one, restarts = 3, within = "5s")]
+/// struct App {
+///     #[child(lifetime = permanent)]
+///     db: Db,
+/// }
+///
+/// # fn main() {
+/// # nimsync::block_on(async {
+/// let app = App::start().await?;
+/// assert_eq!(app.db().add(7).await?, 7);
+/// app.stop().await?;
+/// # Ok::<(), nimsync::BoxError>(())
+/// # }).unwrap();
+/// # }
+/// ```
 #[proc_macro_attribute]
 pub fn supervisor(options: TokenStream, item: TokenStream) -> TokenStream {
     supervisor::supervisor(options.into(), item.into()).into()

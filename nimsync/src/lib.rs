@@ -1,31 +1,73 @@
-//! nimsync is an async runtime for Rust in which concurrency has structure.
+//! An async runtime in which concurrency has structure: every task belongs to a
+//! group, and no task outlives the scope that made it.
 //!
-//! Every task belongs to a group, no task outlives the scope that made it, and
-//! cancellation, errors, deadlines and panics travel along that tree.
+//! [![crates.io](https://img.shields.io/crates/v/nimsync.svg)](https://crates.io/crates/nimsync)
+//! [![docs.rs](https://img.shields.io/docsrs/nimsync)](https://docs.rs/nimsync)
+//! [![license](https://img.shields.io/crates/l/nimsync.svg)](https://github.com/nimsync/nimsync#licence)
+//!
+//! Cancellation, errors, deadlines and panics travel along the tree of groups
+//! and tasks. Channels, streams and actors are built on it.
+//!
+//! # A program
+//!
+//! Two workers share the jobs of a channel, and send on what they make of
+//! them. When the loop is over all of them have ended, and after two seconds at
+//! the latest. An error in any of them would end the others, and come out at
+//! the last line.
 //!
 //! ```
 //! use nimsync::prelude::*;
 //!
-//! #[nimsync::main]
-//! async fn main() -> Result<(), nimsync::GroupError> {
-//!     task_group!(|g| {
-//!         g.spawn(async { sleep(20.milliseconds()).await; println!("second"); });
-//!         g.spawn(async { sleep(10.milliseconds()).await; println!("first"); });
+//! async fn squares() -> Result<u64, nimsync::GroupError> {
+//!     task_group!(name = "squares", |g| {
+//!         let (mut jobs, incoming) = channel::spmc::<u64>(16);
+//!         let (results, mut finished) = channel::mpsc::<u64>(16);
+//!         for _ in 0..2 {
+//!             let (incoming, results) = (incoming.clone(), results.clone());
+//!             g.task("worker").spawn(async move {
+//!                 while let Ok(n) = incoming.recv().await {
+//!                     results.send(n * n).await?;
+//!                 }
+//!             });
+//!         }
+//!         drop((incoming, results)); // the workers have the last ones
+//!         g.spawn(async move {
+//!             for n in 1..=100 {
+//!                 jobs.send(n).await?;
+//!             }
+//!         }); // `jobs` is dropped: the workers finish what is left, and end
+//!         let mut sum = 0;
+//!         while let Ok(square) = finished.recv().await {
+//!             sum += square;
+//!         }
+//!         sum
 //!     })
 //!     .await
 //! }
+//!
+//! #[nimsync::main]
+//! async fn main() -> Result<(), nimsync::BoxError> {
+//!     let sum = with_timeout!(2.seconds(), squares()).await??;
+//!     assert_eq!(sum, 338_350);
+//!     Ok(())
+//! }
 //! ```
+//!
+//! The [book](https://github.com/nimsync/nimsync/blob/main/docs/SUMMARY.md) begins
+//! with ten minutes of this, has a chapter for each part, patterns, good
+//! practice, figures, and what things are called elsewhere.
 //!
 //! # Where to find what
 //!
 //! | to … | see |
 //! |---|---|
-//! | start a program or a test | [`main`](macro@main), [`test`](macro@test), [`Runtime`] |
+//! | start a program or a test | [`#[main]`](macro@main), [`#[test]`](macro@test), [`Runtime`] |
 //! | run things concurrently | [`task_group!`], [`TaskGroup`], [`Child`] |
 //! | limit time, cancel, protect | [`with_timeout!`], [`CancelScope`], [`shield!`] |
 //! | take the first of several | [`race!`], [`first_ok!`] |
 //! | pass values along | [`channel`], [`select!`] |
 //! | process items as they come | [`mod@stream`], [`stream!`], [`try_stream!`] |
+//! | keep state that others ask and tell | [`#[actor]`](macro@actor), [`#[supervisor]`](macro@supervisor), [`mod@actor`] |
 //! | wait | [`sleep`], [`sleep_until`], [`yield_now`] |
 //! | read and write files, and other things | [`fs`], [`io`] |
 //! | talk over sockets | [`net`] |
@@ -36,7 +78,20 @@
 //! | see what is running | [`tree()`], [`stats()`], [`Builder::watchdog`] |
 //! | see what happened when | [`Builder::trace`], [`trace()`] |
 //! | know what things cost here | [`benchmark()`] |
-
+//!
+//! # Modules
+//!
+//! | module | has |
+//! |---|---|
+//! | [`prelude`] | what most programs name: all macros, durations in words |
+//! | the root | groups, the runtime, entry points, errors, what is running |
+//! | [`cancel`] | scopes, limits, shields; the rules of cancellation |
+//! | [`channel`] | `spsc`, `mpsc`, `spmc`, `mpmc`, and others; `Select` |
+//! | [`mod@stream`] | buffers with a policy, operators, parallel work |
+//! | [`mod@actor`] | systems, handles, calls, supervision, tests of actors |
+//! | [`net`], [`fs`], [`process`], [`signal`], [`io`] | the operating system |
+//! | `http`, `tls`, `inspect` | by features, see below |
+//!
 //! # Features
 //!
 //! None is on by default.

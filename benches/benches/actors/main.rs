@@ -11,7 +11,7 @@ mod micro;
 mod savina;
 
 fn main() {
-    let bench = Bench::from_args();
+    let bench = Bench::from_args().counting("messages");
     for workers in [1, 2] {
         let all = &ActorContenders::start(workers);
         let run = Run {

@@ -53,7 +53,7 @@ fn on(bench: &Bench, place: &str, executor: &impl Executor) {
     case.run();
 }
 
-fn stream<Tx, Rx>(executor: &impl Executor, (senders, receivers): Ends<Tx, Rx>, n: u64)
+pub(crate) fn stream<Tx, Rx>(executor: &impl Executor, (senders, receivers): Ends<Tx, Rx>, n: u64)
 where
     Tx: AsyncSend,
     Rx: AsyncRecv,

@@ -92,7 +92,10 @@ fn accept(rx: &mut impl TryRecv) -> u64 {
     }
 }
 
-fn blocking<Tx: BlockingSend, Rx: BlockingRecv>((senders, receivers): Ends<Tx, Rx>, n: u64) {
+pub(crate) fn blocking<Tx: BlockingSend, Rx: BlockingRecv>(
+    (senders, receivers): Ends<Tx, Rx>,
+    n: u64,
+) {
     let (many, each) = (senders.len(), n / senders.len() as u64);
     let sum: u64 = thread::scope(|scope| {
         for mut tx in senders {

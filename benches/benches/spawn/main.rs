@@ -8,7 +8,7 @@ mod ours;
 mod peers;
 
 fn main() {
-    let bench = Bench::from_args();
+    let bench = Bench::from_args().counting("tasks");
     let all = Contenders::start();
     from_root(&bench, &all);
     from_task(&bench, &all);

@@ -8,7 +8,7 @@ mod peers;
 mod players;
 
 fn main() {
-    let bench = Bench::from_args();
+    let bench = Bench::from_args().counting("turns");
     let all = Contenders::start();
     yields(&bench, &all);
     one_ball(&bench, &all);

@@ -157,6 +157,35 @@ impl<M: Send + 'static> Link for Core<M> {
 ///
 /// Its methods are there on every handle. An actor whose last handle has been
 /// dropped handles what is in its mailbox, and ends.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::prelude::*;
+///
+/// #[actor]
+/// struct Counter { n: u32 }
+///
+/// #[actor]
+/// impl Counter {
+///     pub fn add(&mut self, by: u32) -> u32 { self.n += by; self.n }
+/// }
+///
+/// # fn main() {
+/// # nimsync::block_on(async {
+/// let system = ActorSystem::new();
+/// let counter = system.spawn(Counter { n: 0 });
+/// let weak = counter.downgrade(); // does not keep the actor alive
+/// assert_eq!(weak.upgrade().unwrap().add(1).await?, 1);
+///
+/// let ended = counter.stop(); // what was accepted is still handled
+/// println!("{} ended: {}", counter.name(), ended.await);
+/// assert!(!counter.is_alive());
+/// system.stop().await?;
+/// # Ok::<(), nimsync::BoxError>(())
+/// # }).unwrap();
+/// # }
+/// ```
 pub struct Addr<A> {
     link: Arc<dyn Link>,
     _actor: PhantomData<fn(A)>,
@@ -224,6 +253,35 @@ impl<A> Addr<A> {
     }
 
     /// Waits until the actor has ended, and yields why.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nimsync::prelude::*;
+    ///
+    /// #[actor]
+    /// struct Counter { n: u32 }
+    ///
+    /// #[actor]
+    /// impl Counter {
+    ///     pub fn add(&mut self, by: u32) -> u32 { self.n += by; self.n }
+    /// }
+    ///
+    /// # fn main() {
+    /// # nimsync::block_on(async {
+    /// let system = ActorSystem::new();
+    /// let counter = system.named("visits").spawn(Counter { n: 0 })?;
+    /// assert_eq!((counter.name(), counter.is_alive()), ("visits", true));
+    /// assert!(system.get::<Counter>("visits").is_some());
+    ///
+    /// counter.stop();
+    /// println!("it ended: {}", counter.ended().await);
+    /// assert!(counter.add(1).await.is_err());
+    /// system.stop().await?;
+    /// # Ok::<(), nimsync::BoxError>(())
+    /// # }).unwrap();
+    /// # }
+    /// ```
     #[must_use]
     pub fn ended(&self) -> Ended {
         Ended::new(self.link.clone())

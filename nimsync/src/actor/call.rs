@@ -136,6 +136,33 @@ impl<'a, A: Messages, S: Shape, Args> Call<'a, A, S, Args> {
     /// Limits how long an ask may take, from its first wait on.
     ///
     /// A message that was accepted by then is handled all the same.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nimsync::prelude::*;
+    ///
+    /// #[actor]
+    /// struct Counter { n: u32 }
+    ///
+    /// #[actor]
+    /// impl Counter {
+    ///     pub fn add(&mut self, by: u32) -> u32 { self.n += by; self.n }
+    /// }
+    ///
+    /// # fn main() {
+    /// # nimsync::block_on(async {
+    /// let system = ActorSystem::new();
+    /// let counter = system.spawn(Counter { n: 0 });
+    /// assert_eq!(counter.add(1).timeout(2.seconds()).await?, 1); // asks, two seconds at most
+    /// counter.add(2).tell().await?; // waits for room, but for no reply
+    /// counter.add(3).try_tell()?; // waits for nothing
+    /// assert_eq!(counter.add(0).await?, 6);
+    /// system.stop().await?;
+    /// # Ok::<(), nimsync::BoxError>(())
+    /// # }).unwrap();
+    /// # }
+    /// ```
     pub fn timeout(mut self, limit: impl TimeLimit) -> Self {
         self.limit = Some(limit.into_limit());
         self

@@ -9,6 +9,37 @@ use std::fmt;
 use std::sync::Arc;
 
 /// The context of a handler: the actor as seen from inside.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::prelude::*;
+///
+/// #[actor]
+/// struct Countdown { n: u32 }
+///
+/// #[actor]
+/// impl Countdown {
+///     pub fn tick(&mut self, cx: &mut Cx<Self>) {
+///         self.n -= 1;
+///         match self.n {
+///             0 => cx.stop(),
+///             _ => drop(cx.handle().tick().after(1.milliseconds())),
+///         }
+///     }
+/// }
+///
+/// # fn main() {
+/// # nimsync::block_on(async {
+/// let system = ActorSystem::new();
+/// let countdown = system.spawn(Countdown { n: 3 });
+/// countdown.tick().tell().await?;
+/// println!("it ended: {}", countdown.ended().await);
+/// system.stop().await?;
+/// # Ok::<(), nimsync::BoxError>(())
+/// # }).unwrap();
+/// # }
+/// ```
 pub struct Cx<A: Messages> {
     pub(super) core: Arc<Core<A::Message>>,
     /// What a handler failed of.

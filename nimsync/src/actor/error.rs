@@ -10,6 +10,35 @@ use std::fmt;
 ///
 /// `E` is the error of the handler; where the handler cannot fail there is no
 /// `Handler` to match.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::CallError;
+/// use nimsync::prelude::*;
+///
+/// #[actor]
+/// struct Parser;
+///
+/// #[actor]
+/// impl Parser {
+///     pub fn parse(&self, text: String) -> Result<u32, std::num::ParseIntError> { text.parse() }
+/// }
+///
+/// # fn main() {
+/// # nimsync::block_on(async {
+/// let system = ActorSystem::new();
+/// let parser = system.spawn(Parser);
+/// match parser.parse("seven".to_owned()).await {
+///     Ok(number) => println!("{number}"),
+///     Err(CallError::Handler(error)) => println!("it answered: {error}"),
+///     Err(error) => println!("it did not answer: {error}"),
+/// }
+/// system.stop().await?;
+/// # Ok::<(), nimsync::BoxError>(())
+/// # }).unwrap();
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CallError<E = Infallible> {

@@ -1,5 +1,31 @@
 //! Actors: state that one task owns, and that others reach by messages.
 //!
+//! # Examples
+//!
+//! ```
+//! use nimsync::prelude::*;
+//!
+//! #[actor]
+//! struct Counter { n: u32 }
+//!
+//! #[actor]
+//! impl Counter {
+//!     pub fn add(&mut self, by: u32) { self.n += by; }
+//!     pub fn get(&self) -> u32 { self.n }
+//! }
+//!
+//! # fn main() {
+//! # nimsync::block_on(async {
+//! let system = ActorSystem::new();
+//! let counter = system.spawn(Counter { n: 0 });
+//! counter.add(5).tell().await?; // sends
+//! assert_eq!(counter.get().await?, 5); // asks
+//! system.stop().await?;
+//! # Ok::<(), nimsync::BoxError>(())
+//! # }).unwrap();
+//! # }
+//! ```
+//!
 //! # Purpose
 //!
 //! `#[actor]` on a struct and on its impl makes a handle whose methods send

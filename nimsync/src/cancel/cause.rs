@@ -8,6 +8,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The kind of event that cancelled a scope.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::cancel::CancelReason;
+/// use nimsync::prelude::*;
+///
+/// # nimsync::block_on(async {
+/// let error = task_group!(timeout = 1.milliseconds(), |g| {
+///     g.spawn(sleep(1.minutes()));
+/// })
+/// .await
+/// .unwrap_err();
+/// match &error.cancelled().unwrap().reason {
+///     CancelReason::Timeout(limit) => println!("not done within {limit:?}"),
+///     other => println!("{other}"),
+/// }
+/// # });
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CancelReason {
@@ -77,6 +96,23 @@ impl From<String> for CancelReason {
 /// Being cancelled is not a failure of the code that was cancelled, so this is
 /// never mixed into a task's own error type by nimsync; `?` does it where the
 /// user wants it.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::prelude::*;
+///
+/// # nimsync::block_on(async {
+/// let scope = CancelScope::new();
+/// assert!(scope.active() && scope.check().is_ok() && scope.reason().is_none());
+///
+/// scope.cancel_with("the disk is full");
+/// assert!(!scope.active());
+/// let cancelled = scope.check().unwrap_err();
+/// assert!(cancelled.to_string().contains("the disk is full"));
+/// println!("at {}, by {:?}", cancelled.at, cancelled.by);
+/// # });
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Cancelled {

@@ -34,6 +34,22 @@ impl Drop for Place {
 
 pin_project! {
     /// The future of [`CancelScope::run`](super::CancelScope::run).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nimsync::cancel::CancelReason;
+    /// use nimsync::prelude::*;
+    ///
+    /// # nimsync::block_on(async {
+    /// let scope = CancelScope::new();
+    /// assert_eq!(scope.run(async { 7 }).await.unwrap(), 7);
+    ///
+    /// scope.cancel();
+    /// let cancelled = scope.run(sleep(1.minutes())).await.unwrap_err();
+    /// assert!(matches!(cancelled.reason, CancelReason::Manual));
+    /// # });
+    /// ```
     #[must_use = "futures do nothing until they are awaited"]
     pub struct Run<F> {
         place: Place,
@@ -86,6 +102,25 @@ fn cause_of(frame: &Frame) -> Cancelled {
 }
 
 /// The future of [`CancelScope::cancelled`](super::CancelScope::cancelled).
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::prelude::*;
+///
+/// # nimsync::block_on(async {
+/// let scope = CancelScope::new();
+/// task_group!(|g| {
+///     let seen = scope.clone();
+///     g.service(async move {
+///         seen.cancelled().await;
+///         println!("writing down how far it came");
+///     });
+///     scope.cancel();
+/// })
+/// .await
+/// # }).unwrap();
+/// ```
 #[must_use = "futures do nothing until they are awaited"]
 pub struct WaitCancelled {
     place: Place,

@@ -7,6 +7,20 @@ macro_rules! common_methods {
             /// Closes the channel for all its handles; false if it was closed.
             ///
             /// What was sent before is still received.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// use nimsync::channel;
+            ///
+            /// let (tx, rx) = channel::mpmc(4);
+            /// tx.try_send(1).unwrap();
+            /// assert_eq!((rx.len(), rx.capacity(), rx.is_full()), (1, 4, false));
+            ///
+            /// rx.close();
+            /// assert!(tx.is_closed() && tx.try_send(2).is_err());
+            /// assert_eq!(rx.try_recv(), Ok(1)); // what was sent before is still received
+            /// ```
             pub fn close(&self) -> bool {
                 self.end.channel.close()
             }

@@ -2,6 +2,30 @@
 //!
 //! They need no runtime: they work on any executor, and block plain threads.
 //!
+//! # Examples
+//!
+//! ```
+//! use nimsync::prelude::*;
+//!
+//! # nimsync::block_on(async {
+//! let sum = task_group!(|g| {
+//!     let (tx, mut rx) = channel::mpsc::<u32>(16);
+//!     for n in 1..=3 {
+//!         let tx = tx.clone();
+//!         g.spawn(async move { tx.send(n).await });
+//!     }
+//!     drop(tx); // the channel closes with the last sender
+//!     let mut sum = 0;
+//!     while let Ok(n) = rx.recv().await {
+//!         sum += n;
+//!     }
+//!     sum
+//! })
+//! .await;
+//! assert_eq!(sum.unwrap(), 6);
+//! # });
+//! ```
+//!
 //! # Which one
 //!
 //! | channel | senders | receivers | holds | each value goes to |

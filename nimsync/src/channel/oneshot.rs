@@ -105,6 +105,19 @@ impl<T> Sender<T> {
     /// # Cancel safety
     ///
     /// Safe: it only looks.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nimsync::channel;
+    ///
+    /// # futures::executor::block_on(async {
+    /// let (mut tx, rx) = channel::oneshot::<u32>();
+    /// drop(rx);
+    /// tx.closed().await; // nobody wants the answer any more
+    /// assert!(tx.is_closed());
+    /// # });
+    /// ```
     pub async fn closed(&mut self) {
         std::future::poll_fn(|cx| self.poll_closed(cx)).await;
     }

@@ -20,11 +20,51 @@ use super::{
 use crate::prim::sync::Arc;
 
 /// The one receiver of a channel: not `Clone`, and receiving takes `&mut self`.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::channel::{self, mpsc};
+///
+/// async fn sum(mut rx: mpsc::Receiver<u32>) -> u32 {
+///     let mut sum = 0;
+///     while let Ok(n) = rx.recv().await {
+///         sum += n;
+///     }
+///     sum
+/// }
+///
+/// # futures::executor::block_on(async {
+/// let (tx, rx) = channel::mpsc(8);
+/// tx.send_many([1, 2, 3]).await.unwrap();
+/// drop(tx);
+/// assert_eq!(sum(rx).await, 6);
+/// # });
+/// ```
 pub struct UniqueReceiver<R: Ring> {
     end: ReceiverEnd<R>,
 }
 
 /// A receiver of a channel with many: clone it, or share it by reference. Each value goes to one of them.
+///
+/// # Examples
+///
+/// ```
+/// use futures::StreamExt;
+/// use nimsync::channel::{self, spmc};
+///
+/// async fn sum(rx: spmc::Receiver<u32>) -> u32 {
+///     rx.fold(0, |sum, n| async move { sum + n }).await
+/// }
+///
+/// # futures::executor::block_on(async {
+/// let (mut tx, rx) = channel::spmc(8);
+/// tx.send_many([1, 2, 3]).await.unwrap();
+/// drop(tx);
+/// let (one, other) = futures::join!(sum(rx.clone()), sum(rx));
+/// assert_eq!(one + other, 6); // each value goes to one of them
+/// # });
+/// ```
 pub struct SharedReceiver<R: Ring> {
     end: ReceiverEnd<R>,
 }
@@ -42,6 +82,19 @@ macro_rules! receiver_methods {
             /// # Errors
             ///
             /// `Empty`, or `Closed` once the channel is closed and drained.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// use nimsync::channel::{self, TryRecvError};
+            ///
+            /// let (tx, mut rx) = channel::mpsc(4);
+            /// assert_eq!(rx.try_recv(), Err(TryRecvError::Empty));
+            /// tx.try_send("one").unwrap();
+            /// drop(tx);
+            /// assert_eq!(rx.try_recv(), Ok("one"));
+            /// assert_eq!(rx.try_recv(), Err(TryRecvError::Closed));
+            /// ```
             #[inline]
             pub fn try_recv(&$($mutable)? self) -> Result<R::Item, TryRecvError> {
                 // SAFETY: a sole receiver's end is borrowed mutably.
@@ -57,6 +110,23 @@ macro_rules! receiver_methods {
             /// # Errors
             ///
             /// [`RecvError::Closed`] once the channel is closed and drained.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// use nimsync::channel;
+            ///
+            /// # futures::executor::block_on(async {
+            /// let (tx, mut rx) = channel::mpsc(4);
+            /// tx.send("one").await?;
+            /// tx.send("two").await?;
+            /// drop(tx);
+            /// while let Ok(word) = rx.recv().await {
+            ///     println!("{word}");
+            /// }
+            /// # Ok::<(), channel::SendError<&str>>(())
+            /// # }).unwrap();
+            /// ```
             #[inline]
             pub fn recv(&$($mutable)? self) -> Receiving<'_, R> {
                 Receiving::new(&self.end)
@@ -85,6 +155,21 @@ macro_rules! receiver_methods {
             /// # Errors
             ///
             /// `Timeout`, or `Closed` once the channel is closed and drained.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// use nimsync::prelude::*;
+            ///
+            /// # nimsync::block_on(async {
+            /// let (tx, mut rx) = channel::mpsc::<u32>(4);
+            /// let nothing = rx.recv_timeout(1.milliseconds()).await;
+            /// assert!(nothing.unwrap_err().is_timeout());
+            /// drop(tx);
+            /// let nothing = rx.recv_timeout(1.minutes()).await;
+            /// assert!(nothing.unwrap_err().is_closed());
+            /// # });
+            /// ```
             pub async fn recv_timeout(&$($mutable)? self, limit: Duration) -> Result<R::Item, RecvTimeoutError> {
                 // SAFETY: a sole receiver's end is borrowed mutably.
                 unsafe { self.end.recv_timeout(limit) }.await

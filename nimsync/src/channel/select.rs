@@ -232,6 +232,22 @@ impl<S: Stream + Unpin> Select<S> {
     /// # Errors
     ///
     /// [`RecvError::Closed`] when no member is left.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nimsync::channel::{self, Select};
+    ///
+    /// # futures::executor::block_on(async {
+    /// let (tx, rx) = channel::mpsc::<&str>(4);
+    /// let mut set = Select::new();
+    /// let key = set.add(rx);
+    /// tx.send("hello").await.unwrap();
+    /// assert_eq!(set.recv().await, Ok((key, "hello")));
+    /// drop(tx);
+    /// assert!(set.recv().await.is_err()); // no member is left
+    /// # });
+    /// ```
     pub async fn recv(&mut self) -> Result<(Key, S::Item), RecvError> {
         std::future::poll_fn(|cx| self.poll_recv(cx)).await
     }

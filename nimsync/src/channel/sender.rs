@@ -20,11 +20,45 @@ use super::{
 use crate::prim::sync::Arc;
 
 /// The one sender of a channel: not `Clone`, and sending takes `&mut self`.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::channel::{self, SendError, spsc};
+///
+/// async fn feed(tx: &mut spsc::Sender<u32>) -> Result<(), SendError<u32>> {
+///     tx.send(1).await?;
+///     tx.send(2).await
+/// }
+///
+/// # futures::executor::block_on(async {
+/// let (mut tx, rx) = channel::spsc(8);
+/// feed(&mut tx).await.unwrap();
+/// assert_eq!(rx.len(), 2);
+/// # });
+/// ```
 pub struct UniqueSender<R: Ring> {
     end: SenderEnd<R>,
 }
 
 /// A sender of a channel with many: clone it, or share it by reference.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::channel::{self, SendError, mpsc};
+///
+/// async fn feed(tx: mpsc::Sender<u32>) -> Result<(), SendError<u32>> {
+///     tx.send(1).await
+/// }
+///
+/// # futures::executor::block_on(async {
+/// let (tx, rx) = channel::mpsc(8);
+/// feed(tx.clone()).await.unwrap();
+/// feed(tx).await.unwrap();
+/// assert!(rx.is_closed() && rx.len() == 2);
+/// # });
+/// ```
 pub struct SharedSender<R: Ring> {
     end: SenderEnd<R>,
 }
@@ -47,6 +81,18 @@ macro_rules! sender_methods {
             /// # Errors
             ///
             /// `Full` or `Closed`, with the value.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// use nimsync::channel::{self, TrySendError};
+            ///
+            /// let (tx, rx) = channel::mpsc(1);
+            /// assert_eq!(tx.try_send("one"), Ok(()));
+            /// assert_eq!(tx.try_send("two"), Err(TrySendError::Full("two")));
+            /// drop(rx);
+            /// assert_eq!(tx.try_send("three").unwrap_err().into_inner(), "three");
+            /// ```
             #[inline]
             pub fn try_send(&$($mutable)? self, value: R::Item) -> Result<(), TrySendError<R::Item>> {
                 // SAFETY: a sole sender's end is borrowed mutably.
@@ -67,6 +113,23 @@ macro_rules! sender_methods {
             /// # Errors
             ///
             /// [`SendError`] with the value when the channel is closed.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// use nimsync::channel::{self, RecvError};
+            ///
+            /// # futures::executor::block_on(async {
+            /// let (mut tx, mut rx) = channel::spsc(4);
+            /// tx.send(1).await?;
+            /// tx.send(2).await?;
+            /// drop(tx);
+            /// assert_eq!(rx.recv().await, Ok(1));
+            /// assert_eq!(rx.recv().await, Ok(2));
+            /// assert_eq!(rx.recv().await, Err(RecvError::Closed));
+            /// # Ok::<(), channel::SendError<i32>>(())
+            /// # }).unwrap();
+            /// ```
             #[inline]
             pub fn send(&$($mutable)? self, value: R::Item) -> Sending<'_, R> {
                 Sending::new(&self.end, Some(value))
@@ -135,6 +198,26 @@ macro_rules! sender_methods {
             /// # Errors
             ///
             /// [`SendError`] with the first value that was not sent when the channel is closed.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// use nimsync::channel;
+            ///
+            /// # futures::executor::block_on(async {
+            /// let (mut tx, mut rx) = channel::spsc(64);
+            /// tx.send_many(0..50).await?;
+            ///
+            /// let mut values = Vec::new();
+            /// while rx.recv_many(&mut values, 32).await > 0 {
+            ///     if values.len() == 50 {
+            ///         break;
+            ///     }
+            /// }
+            /// assert!(values.into_iter().eq(0..50));
+            /// # Ok::<(), channel::SendError<i32>>(())
+            /// # }).unwrap();
+            /// ```
             pub fn send_many<I>(&$($mutable)? self, values: I) -> SendingMany<'_, R, I::IntoIter>
             where
                 I: IntoIterator<Item = R::Item>,
@@ -168,6 +251,21 @@ macro_rules! sender_methods {
             /// # Errors
             ///
             /// [`ReserveError`] when the channel is closed.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// use nimsync::channel;
+            ///
+            /// # futures::executor::block_on(async {
+            /// let (tx, mut rx) = channel::mpsc(4);
+            /// let permit = tx.reserve().await?;
+            /// let costly = "made only when there is room".to_owned();
+            /// permit.send(costly);
+            /// assert!(rx.try_recv().is_ok());
+            /// # Ok::<(), channel::ReserveError>(())
+            /// # }).unwrap();
+            /// ```
             pub fn reserve(&$($mutable)? self) -> Reserving<'_, R> {
                 Reserving::new(&self.end)
             }
@@ -196,6 +294,18 @@ sender_methods!(SharedSender);
 
 impl<R: Ring> SharedSender<R> {
     /// Makes a sender that does not keep the channel open.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nimsync::channel;
+    ///
+    /// let (tx, rx) = channel::mpsc::<u32>(4);
+    /// let weak = tx.downgrade();
+    /// assert!(weak.upgrade().is_some());
+    /// drop(tx);
+    /// assert!(weak.upgrade().is_none() && rx.is_closed());
+    /// ```
     pub fn downgrade(&self) -> WeakSender<R> {
         WeakSender {
             channel: self.end.channel.clone(),

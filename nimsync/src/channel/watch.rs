@@ -136,6 +136,18 @@ impl<T> Sender<T> {
     }
 
     /// Changes the value in place.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nimsync::channel;
+    ///
+    /// let (tx, mut rx) = channel::watch(vec!["one"]);
+    /// tx.send_modify(|words| words.push("two"));
+    /// assert_eq!(rx.has_changed(), Ok(true));
+    /// assert_eq!(*rx.borrow_and_update(), ["one", "two"]);
+    /// assert_eq!(rx.has_changed(), Ok(false));
+    /// ```
     pub fn send_modify(&self, change: impl FnOnce(&mut T)) {
         self.send_if_modified(|value| {
             change(value);
@@ -287,6 +299,19 @@ impl<T> Receiver<T> {
     /// # Errors
     ///
     /// [`RecvError::Closed`] when all senders are gone and the value is not as asked.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nimsync::channel;
+    ///
+    /// # futures::executor::block_on(async {
+    /// let (tx, mut rx) = channel::watch("starting");
+    /// tx.send("running").unwrap();
+    /// assert_eq!(*rx.wait_for(|state| *state == "running").await?, "running");
+    /// # Ok::<(), channel::RecvError>(())
+    /// # }).unwrap();
+    /// ```
     pub async fn wait_for(
         &mut self,
         mut condition: impl FnMut(&T) -> bool,

@@ -94,6 +94,26 @@ impl File {
     /// # Errors
     ///
     /// What the operating system says; use outside of a runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use futures::{AsyncReadExt, AsyncWriteExt};
+    /// use nimsync::fs::File;
+    ///
+    /// # nimsync::block_on(async {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("notes");
+    /// let mut file = File::create(&path).await?;
+    /// file.write_all(b"one line\n").await?;
+    /// file.sync_all().await?; // it is on the disk
+    ///
+    /// let mut text = String::new();
+    /// File::open(&path).await?.read_to_string(&mut text).await?;
+    /// assert_eq!(text, "one line\n");
+    /// # Ok::<(), std::io::Error>(())
+    /// # }).unwrap();
+    /// ```
     pub async fn create(path: impl AsRef<Path>) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true);

@@ -38,6 +38,22 @@ use std::task::{Context, Poll};
 ///     assert_eq!(total.unwrap(), 42);
 /// });
 /// ```
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::prelude::*;
+///
+/// # nimsync::block_on(async {
+/// let sum = task_group!(|g| {
+///     let one = g.spawn(async { 1u32 });
+///     let two = g.spawn(async { "2".parse::<u32>() });
+///     one.await + two.await // the values, not results
+/// })
+/// .await;
+/// assert_eq!(sum.unwrap(), 3);
+/// # });
+/// ```
 pub struct Child<T> {
     /// Dropping an `async_task::Task` would cancel it, so it is detached.
     task: ManuallyDrop<Task<Output<T>, Node>>,
@@ -62,6 +78,26 @@ impl<T> Child<T> {
     /// # Cancel safety
     ///
     /// The outcome is lost if the future is dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nimsync::Outcome;
+    /// use nimsync::prelude::*;
+    ///
+    /// # nimsync::block_on(async {
+    /// task_group!(policy = ignore_errors, |g| {
+    ///     let child = g.spawn(async { Err::<u32, _>("no such page") });
+    ///     match child.outcome().await {
+    ///         Outcome::Done(value) => println!("{value}"),
+    ///         Outcome::Failed(failure) => println!("{failure}"),
+    ///         Outcome::Panicked(cause) => println!("{}", cause.message()),
+    ///         Outcome::Cancelled(why) => println!("{why}"),
+    ///     }
+    /// })
+    /// .await
+    /// # }).unwrap();
+    /// ```
     pub async fn outcome(mut self) -> Outcome<T> {
         let output = std::future::poll_fn(|cx| self.poll_output(cx)).await;
         match output {
@@ -81,6 +117,22 @@ impl<T> Child<T> {
     }
 
     /// Cancels this child alone. That does not fail its group.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nimsync::prelude::*;
+    ///
+    /// # nimsync::block_on(async {
+    /// task_group!(|g| {
+    ///     let child = g.task("patient").spawn(sleep(1.minutes()));
+    ///     assert_eq!((child.name(), child.is_finished()), (Some("patient"), false));
+    ///     child.cancel();
+    ///     assert!(child.outcome().await.is_cancelled());
+    /// })
+    /// .await // cancelled on purpose: no failure
+    /// # }).unwrap();
+    /// ```
     #[track_caller]
     pub fn cancel(&self) {
         if !self.is_finished() {
@@ -146,6 +198,25 @@ impl<T> fmt::Debug for Child<T> {
 }
 
 /// How a child has ended.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::Outcome;
+/// use nimsync::prelude::*;
+///
+/// # nimsync::block_on(async {
+/// task_group!(|g| {
+///     let done = g.spawn(async { 7u32 });
+///     assert_eq!(done.outcome().await.done(), Some(7));
+///
+///     let cancelled = g.spawn(sleep(1.minutes()));
+///     cancelled.cancel();
+///     assert!(matches!(cancelled.outcome().await, Outcome::Cancelled(_)));
+/// })
+/// .await
+/// # }).unwrap();
+/// ```
 #[derive(Clone, Debug)]
 pub enum Outcome<T> {
     /// It returned a value.

@@ -75,6 +75,26 @@ impl GroupError {
 
     /// Returns the first error that is an `E`, looking into groups that failed
     /// inside of this one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nimsync::prelude::*;
+    /// use std::io;
+    ///
+    /// # nimsync::block_on(async {
+    /// let error = task_group!(|g| {
+    ///     g.task("config").spawn(async { std::fs::read("no/such/file") });
+    /// })
+    /// .await
+    /// .unwrap_err();
+    /// let first = error.first().unwrap();
+    /// assert_eq!(first.name(), Some("config"));
+    /// println!("spawned at {}", first.spawned_at());
+    /// let io = error.downcast_ref::<io::Error>().unwrap();
+    /// assert_eq!(io.kind(), io::ErrorKind::NotFound);
+    /// # });
+    /// ```
     #[must_use]
     pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
         self.failures().iter().find_map(|failure| {

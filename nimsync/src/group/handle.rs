@@ -47,6 +47,27 @@ impl<F: Future> Spawnable for F {
 ///
 /// Made by [`task_group!`](crate::task_group!). `'scope` is the time during
 /// which children in place may run: they can borrow what outlives it.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::prelude::*;
+///
+/// /// Spawns into the group of the caller: the signature says so.
+/// fn feed(g: &TaskGroup<'_>, count: u32) {
+///     for n in 0..count {
+///         g.spawn(async move { n * n });
+///     }
+/// }
+///
+/// # nimsync::block_on(async {
+/// task_group!(|g| {
+///     feed(g, 10);
+///     assert_eq!(g.len() + g.completed(), 10);
+/// })
+/// .await
+/// # }).unwrap();
+/// ```
 pub struct TaskGroup<'scope> {
     block: Arc<Block>,
     pin: PinPlace,
@@ -269,6 +290,25 @@ impl<'scope> TaskGroup<'scope> {
     /// children have ended: a heartbeat, a listener.
     ///
     /// If it fails or panics before that, so does the group.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nimsync::prelude::*;
+    ///
+    /// # nimsync::block_on(async {
+    /// task_group!(|g| {
+    ///     g.service(async {
+    ///         loop {
+    ///             sleep(1.seconds()).await;
+    ///             println!("still working");
+    ///         }
+    ///     });
+    ///     g.spawn(async { println!("the work") }); // when it is done, the service is cancelled
+    /// })
+    /// .await
+    /// # }).unwrap();
+    /// ```
     #[track_caller]
     pub fn service<F>(&self, future: F) -> Child<<F::Returns as TaskOutput>::Value>
     where
@@ -413,6 +453,25 @@ impl<'scope> TaskGroup<'scope> {
     }
 
     /// Returns an owned handle that spawns into the group as long as it lives.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nimsync::prelude::*;
+    ///
+    /// # nimsync::block_on(async {
+    /// let sum = task_group!(|g| {
+    ///     let spawner = g.spawner();
+    ///     let child = g.spawn(async move {
+    ///         let grandchild = spawner.spawn(async { 2u32 })?; // a sibling, in fact
+    ///         Ok::<_, nimsync::GroupClosed>(grandchild.await + 1)
+    ///     });
+    ///     child.await
+    /// })
+    /// .await;
+    /// assert_eq!(sum.unwrap(), 3);
+    /// # });
+    /// ```
     #[must_use]
     pub fn spawner(&self) -> Spawner {
         Spawner::new(self.block.clone())
@@ -426,11 +485,43 @@ impl<'scope> TaskGroup<'scope> {
     /// # Cancel safety
     ///
     /// It reserves nothing, and may be dropped at any time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nimsync::prelude::*;
+    ///
+    /// # nimsync::block_on(async {
+    /// task_group!(limit = 2, |g| {
+    ///     for n in 0..10u32 {
+    ///         g.ready().await; // so that no more than two are there
+    ///         g.spawn(async move { n * n });
+    ///     }
+    /// })
+    /// .await
+    /// # }).unwrap();
+    /// ```
     pub fn ready(&self) -> WaitReady {
         WaitReady::new(self.block.clone())
     }
 
     /// Cancels the group: its children and its body.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nimsync::prelude::*;
+    ///
+    /// # nimsync::block_on(async {
+    /// let ended = task_group!(|g| {
+    ///     g.spawn(sleep(1.minutes()));
+    ///     g.cancel();
+    ///     sleep(1.minutes()).await; // the body, too, is cut off where it waits
+    /// })
+    /// .await;
+    /// assert!(ended.unwrap_err().cancelled().is_some());
+    /// # });
+    /// ```
     #[track_caller]
     pub fn cancel(&self) {
         self.scope().cancel();
@@ -460,6 +551,21 @@ impl<'scope> TaskGroup<'scope> {
     }
 
     /// Returns how many children live and are not held back by the limit.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nimsync::prelude::*;
+    ///
+    /// # nimsync::block_on(async {
+    /// task_group!(policy = ignore_errors, |g| {
+    ///     g.spawn(async { 7u32 }).outcome().await;
+    ///     g.spawn(async { Err::<(), _>("no") }).outcome().await;
+    ///     assert_eq!((g.len(), g.running(), g.completed(), g.failed()), (0, 0, 1, 1));
+    /// })
+    /// .await
+    /// # }).unwrap();
+    /// ```
     #[must_use]
     pub fn running(&self) -> usize {
         self.block.alive().1

@@ -8,6 +8,20 @@ use crate::task::TaskOutput;
 use std::sync::Arc;
 
 /// A child that has a name and is yet to be spawned.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::prelude::*;
+///
+/// # nimsync::block_on(async {
+/// let error = task_group!(|g| {
+///     g.task("loader").spawn(async { Err::<(), _>("no such page") });
+/// })
+/// .await;
+/// assert!(error.unwrap_err().to_string().starts_with("task `loader`"));
+/// # });
+/// ```
 #[must_use = "naming a task does not spawn it"]
 pub struct NamedTask<'g, 'scope> {
     group: &'g TaskGroup<'scope>,

@@ -5,6 +5,22 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// What the failure of a child means for its group.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::prelude::*;
+///
+/// # nimsync::block_on(async {
+/// let error = task_group!(policy = collect_errors, |g| {
+///     for mirror in 1..=3 {
+///         g.spawn(async move { Err::<(), _>(format!("mirror {mirror} is down")) });
+///     }
+/// })
+/// .await;
+/// assert_eq!(error.unwrap_err().failures().len(), 3);
+/// # });
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Policy {
     /// The first failure cancels the other children and the body.

@@ -36,6 +36,28 @@ unsafe impl<E: Send> Sync for Environment<E> {}
 ///
 /// Its children run in parallel and may borrow from the environment, for `'env`.
 /// What they return must not.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::prelude::*;
+///
+/// # nimsync::block_on(async {
+/// let rows = vec![1, 2, 3, 4];
+/// let (result, (rows,)) = task_group!(own(rows), |g| {
+///     for half in rows.chunks_mut(2) {
+///         g.spawn(async move {
+///             for row in half {
+///                 *row *= 10;
+///             }
+///         });
+///     }
+/// })
+/// .await;
+/// result.unwrap();
+/// assert_eq!(rows, [10, 20, 30, 40]);
+/// # });
+/// ```
 pub struct OwnedGroup<'env> {
     block: Arc<Block>,
     environment: Arc<dyn Any + Send + Sync>,

@@ -10,6 +10,23 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 /// With what a child of [`TaskGroup::start`](crate::TaskGroup::start) says that it is ready.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::prelude::*;
+///
+/// # nimsync::block_on(async {
+/// task_group!(|g| {
+///     let port = g.start(|ready| async move {
+///         ready.set(8080u16); // the caller goes on, and so does this
+///         sleep(1.milliseconds()).await;
+///     });
+///     assert_eq!(port.await, 8080);
+/// })
+/// .await
+/// # }).unwrap();
+/// ```
 #[must_use = "the one who started the child waits until `set` is called"]
 pub struct Ready<V> {
     sender: oneshot::Sender<V>,

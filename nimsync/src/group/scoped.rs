@@ -18,6 +18,19 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
 /// A scope of [`Runtime::scope`].
+///
+/// # Examples
+///
+/// ```
+/// let rt = nimsync::Runtime::builder().workers(2).build()?;
+/// let words = vec!["one", "three"];
+/// let letters = rt.scope(|s| {
+///     let children: Vec<_> = words.iter().map(|word| s.spawn(async move { word.len() })).collect();
+///     children.into_iter().filter_map(|child| child.join().done()).sum::<usize>()
+/// })?;
+/// assert_eq!(letters, 8);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct RuntimeScope<'scope, 'env: 'scope> {
     block: Arc<Block>,
     work: &'scope dyn Work,

@@ -15,6 +15,33 @@ use std::time::Duration;
 /// A socket that listens for TCP connections.
 ///
 /// [`serve`](super::serve()) is the loop around it that most programs want.
+///
+/// # Examples
+///
+/// ```
+/// use futures::{AsyncReadExt, AsyncWriteExt};
+/// use nimsync::net::{TcpListener, TcpStream};
+/// use nimsync::prelude::*;
+///
+/// # nimsync::block_on(async {
+/// let listener = TcpListener::bind("127.0.0.1:0").await?;
+/// let address = listener.local_addr()?;
+/// let answer = task_group!(|g| {
+///     g.spawn(async move {
+///         let (mut client, _) = listener.accept().await?;
+///         client.write_all(b"hello").await?;
+///     });
+///     let mut server = TcpStream::connect(address).await?;
+///     server.set_nodelay(true)?;
+///     let mut answer = String::new();
+///     server.read_to_string(&mut answer).await?;
+///     Ok(answer)
+/// })
+/// .await?;
+/// assert_eq!(answer, "hello");
+/// # Ok::<(), nimsync::BoxError>(())
+/// # }).unwrap();
+/// ```
 pub struct TcpListener {
     socket: Socket<mio::net::TcpListener>,
 }
@@ -85,6 +112,34 @@ impl fmt::Debug for TcpListener {
 }
 
 /// A TCP connection.
+///
+/// # Examples
+///
+/// ```
+/// use futures::{AsyncReadExt, AsyncWriteExt};
+/// use nimsync::net::TcpStream;
+/// use nimsync::prelude::*;
+///
+/// # async fn ask(address: &str) -> Result<String, nimsync::BoxError> {
+/// let mut stream = with_timeout!(5.seconds(), TcpStream::connect(address)).await??;
+/// stream.write_all(b"hello").await?;
+/// stream.close().await?; // no more from this side
+/// let mut answer = String::new();
+/// stream.read_to_string(&mut answer).await?;
+/// # Ok(answer)
+/// # }
+/// # nimsync::block_on(async {
+/// # let listener = nimsync::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+/// # let address = listener.local_addr().unwrap().to_string();
+/// # let echo = async {
+/// #     let (stream, _) = listener.accept().await.unwrap();
+/// #     let (mut read, mut write) = stream.into_split();
+/// #     futures::io::copy(&mut read, &mut write).await.unwrap();
+/// #     write.close().await.unwrap();
+/// # };
+/// # assert_eq!(futures::join!(ask(&address), echo).0.unwrap(), "hello");
+/// # });
+/// ```
 pub struct TcpStream {
     read: TcpReadHalf,
     write: TcpWriteHalf,

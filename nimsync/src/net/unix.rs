@@ -102,6 +102,26 @@ impl UnixStream {
     ///
     /// What the operating system says: `WouldBlock` if the listener's queue is
     /// full; use outside of a runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use futures::{AsyncReadExt, AsyncWriteExt};
+    /// use nimsync::net::{UnixListener, UnixStream};
+    ///
+    /// # nimsync::block_on(async {
+    /// let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("socket");
+    /// let listener = UnixListener::bind(&path)?;
+    /// let mut client = UnixStream::connect(&path).await?;
+    /// let (mut server, _) = listener.accept().await?;
+    /// client.write_all(b"ping").await?;
+    /// let mut bytes = [0; 4];
+    /// server.read_exact(&mut bytes).await?;
+    /// assert_eq!(&bytes, b"ping");
+    /// # Ok::<(), std::io::Error>(())
+    /// # }).unwrap();
+    /// ```
     pub async fn connect(path: impl AsRef<Path>) -> io::Result<Self> {
         let stream = mio::net::UnixStream::connect(path)?;
         Ok(Self::of(Duplex::new(stream)?.connected().await?))

@@ -193,6 +193,21 @@ impl Child {
     /// # Errors
     ///
     /// As [`signal`](Self::signal) and [`wait`](Self::wait).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nimsync::prelude::*;
+    /// use nimsync::process::Command;
+    ///
+    /// # nimsync::block_on(async {
+    /// let mut child = Command::new("sleep").arg("60").spawn()?;
+    /// assert!(child.try_wait()?.is_none());
+    /// let status = child.terminate(5.seconds()).await?;
+    /// assert!(!status.success());
+    /// # Ok::<(), std::io::Error>(())
+    /// # }).unwrap();
+    /// ```
     pub async fn terminate(&mut self, grace: Duration) -> io::Result<ExitStatus> {
         self.signal(SignalKind::terminate())?;
         match cancel::timeout(grace, self.wait()).await {

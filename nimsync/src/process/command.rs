@@ -210,6 +210,23 @@ impl Command {
     /// # Errors
     ///
     /// As [`spawn`](Self::spawn).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nimsync::process::Command;
+    ///
+    /// # nimsync::block_on(async {
+    /// let output = Command::new("sh")
+    ///     .args(["-c", "echo $WORD"])
+    ///     .env("WORD", "hello")
+    ///     .output()
+    ///     .await?;
+    /// assert!(output.status.success());
+    /// assert_eq!(output.stdout, b"hello\n");
+    /// # Ok::<(), std::io::Error>(())
+    /// # }).unwrap();
+    /// ```
     pub async fn output(&mut self) -> io::Result<Output> {
         let set = self.set;
         if !set.stdin {

@@ -74,6 +74,15 @@ impl Runtime {
     ///
     /// Tasks run on the thread inside [`block_on`](Runtime::block_on), and
     /// nowhere else.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let not_send = std::rc::Rc::new(7);
+    /// let rt = nimsync::Runtime::local().build()?;
+    /// assert_eq!(rt.block_on(async { *not_send }), 7);
+    /// # Ok::<(), nimsync::BuildError>(())
+    /// ```
     pub fn local() -> Builder {
         Self::builder().workers(1)
     }
@@ -83,6 +92,18 @@ impl Builder {
     /// Sets the number of workers; by default one a core.
     ///
     /// The thread inside [`block_on`](Runtime::block_on) is one of them.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let rt = nimsync::Runtime::builder()
+    ///     .workers(2)
+    ///     .thread_name("svc")
+    ///     .blocking_threads(16)
+    ///     .build()?;
+    /// assert_eq!(rt.block_on(async { 1 + 2 }), 3);
+    /// # Ok::<(), nimsync::BuildError>(())
+    /// ```
     pub fn workers(mut self, workers: usize) -> Self {
         self.workers = Some(workers);
         self
@@ -118,6 +139,16 @@ impl Builder {
     ///
     /// For tests, with a single worker. If then nothing can ever run again, the
     /// root panics with the tree of tasks and what each waits for.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nimsync::prelude::*;
+    ///
+    /// let rt = nimsync::Runtime::local().paused_clock().build()?;
+    /// rt.block_on(sleep(60.minutes())); // at once
+    /// # Ok::<(), nimsync::BuildError>(())
+    /// ```
     pub fn paused_clock(mut self) -> Self {
         self.settings.paused = true;
         // Long enough for a plain thread that is about to send something.

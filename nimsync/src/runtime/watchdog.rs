@@ -38,6 +38,19 @@ pub(super) type OnIdle = dyn Fn(&Tree) + Send + Sync;
 /// [`Builder::watchdog`](crate::Builder::watchdog).
 ///
 /// [`Display`](fmt::Display) says it in a sentence.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::prelude::*;
+///
+/// let rt = nimsync::Runtime::builder()
+///     .watchdog(50.milliseconds())
+///     .on_stall(|stall| eprintln!("{stall}")) // who, where it was spawned, for how long
+///     .build()?;
+/// rt.block_on(async { /* the program */ });
+/// # Ok::<(), nimsync::BuildError>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Stall {

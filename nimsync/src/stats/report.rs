@@ -7,6 +7,24 @@ use std::ops::AddAssign;
 ///
 /// [`Display`](fmt::Display) draws it as a table. The numbers are not taken in
 /// one instant: tasks go on while they are read.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::prelude::*;
+///
+/// # nimsync::block_on(async {
+/// let before = nimsync::stats().total.spawned;
+/// task_group!(|g| {
+///     g.spawn(async { 1u32 });
+/// })
+/// .await
+/// .unwrap();
+/// let stats = nimsync::stats();
+/// assert!(stats.total.spawned > before);
+/// println!("{} messages sent", stats.messages.sent);
+/// # });
+/// ```
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]

@@ -26,6 +26,22 @@ use std::time::Duration;
 /// `#[nimsync::test(start_paused = true)]` they are tested without waiting. They work on any
 /// executor, but for `par_map` and its kin and `buffered_by`, which spawn children and need
 /// a nimsync runtime.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::prelude::*;
+///
+/// # nimsync::block_on(async {
+/// let sums: Vec<u64> = stream::iter(1..=4u64)
+///     .par_map(2, |n| async move { n * n }) // two at a time, on the workers; in order
+///     .batch(2)
+///     .map(|pair| pair.iter().sum::<u64>())
+///     .collect()
+///     .await;
+/// assert_eq!(sums, [5, 25]);
+/// # });
+/// ```
 pub trait StreamExt: Stream {
     /// Collects `size` items into a vector; the last may have fewer.
     ///
@@ -38,6 +54,17 @@ pub trait StreamExt: Stream {
     /// # Panics
     ///
     /// If `size` is 0.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nimsync::prelude::*;
+    ///
+    /// # nimsync::block_on(async {
+    /// let batches: Vec<_> = stream::iter(1..=5).batch(2).collect().await;
+    /// assert_eq!(batches, [vec![1, 2], vec![3, 4], vec![5]]);
+    /// # });
+    /// ```
     fn batch(self, size: usize) -> Chunks<Self>
     where
         Self: Sized,
@@ -119,6 +146,23 @@ pub trait StreamExt: Stream {
     ///    debounce(4 ticks)
     /// ---------c--------e|
     /// ```
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nimsync::prelude::*;
+    ///
+    /// # nimsync::Runtime::local().paused_clock().build().unwrap().block_on(async {
+    /// let keys = stream! {
+    ///     yield "h";
+    ///     yield "he"; // right behind the other
+    ///     sleep(1.seconds()).await;
+    ///     yield "hello";
+    /// };
+    /// let searches: Vec<_> = keys.debounce(200.milliseconds()).collect().await;
+    /// assert_eq!(searches, ["he", "hello"]);
+    /// # });
+    /// ```
     fn debounce(self, quiet: Duration) -> Debounce<Self>
     where
         Self: Sized,
@@ -159,6 +203,21 @@ pub trait StreamExt: Stream {
     /// # Panics
     ///
     /// If one of them is 0.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nimsync::prelude::*;
+    ///
+    /// # nimsync::block_on(async {
+    /// let sums: Vec<i32> = stream::iter([1, 2, 3, 4])
+    ///     .window_count(2, 1)
+    ///     .map(|window| window.iter().sum::<i32>())
+    ///     .collect()
+    ///     .await;
+    /// assert_eq!(sums, [3, 5, 7]);
+    /// # });
+    /// ```
     #[track_caller]
     fn window_count(self, size: usize, step: usize) -> WindowCount<Self>
     where

@@ -1,6 +1,26 @@
 //! Streams with backpressure: what happens when a source is faster than its
 //! consumer is part of the type of pipe, and every item is accounted for.
 //!
+//! # Examples
+//!
+//! ```
+//! use nimsync::prelude::*;
+//!
+//! # nimsync::block_on(async {
+//! let (tx, rx) = stream::with::<u32>(Backpressure::Block).capacity(4).build();
+//! let batches = task_group!(|g| {
+//!     g.spawn(async move {
+//!         for n in 1..=5 {
+//!             tx.send(n).await?; // waits while four are in the buffer
+//!         }
+//!     });
+//!     rx.map(|n| n * n).batch(2).collect::<Vec<_>>().await
+//! })
+//! .await;
+//! assert_eq!(batches.unwrap(), [vec![1, 4], vec![9, 16], vec![25]]);
+//! # });
+//! ```
+//!
 //! # Vocabulary
 //!
 //! - A **buffered stream** ([`with`]) is a [`Sender`] and a [`Receiver`] with a

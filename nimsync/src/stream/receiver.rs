@@ -72,6 +72,22 @@ impl<T> Receiver<T> {
     /// # Cancel safety
     ///
     /// A future that is dropped before it is done has taken nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nimsync::prelude::*;
+    ///
+    /// # nimsync::block_on(async {
+    /// let (tx, mut rx) = stream::with(Backpressure::Block).capacity(8).build();
+    /// tx.send_many([1, 2, 3]).await.unwrap();
+    /// drop(tx);
+    /// let mut items = Vec::new();
+    /// assert_eq!(rx.recv_many(&mut items, 64).await, 3);
+    /// assert_eq!(items, [1, 2, 3]);
+    /// assert_eq!(rx.next().await, None);
+    /// # });
+    /// ```
     pub async fn recv_many(&mut self, items: &mut Vec<T>, limit: usize) -> usize {
         if limit == 0 {
             return 0;

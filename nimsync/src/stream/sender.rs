@@ -19,6 +19,29 @@ use std::task::{Context, Poll, ready};
 /// As a [`futures::Sink`] it is always ready for one item, which it keeps until there
 /// is room; an item that the policy drops is no error there. An item that is kept
 /// when the handle is dropped was never produced.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::prelude::*;
+/// use nimsync::stream::{Receiver, Sender};
+///
+/// async fn feed(tx: Sender<u32>) {
+///     for n in 1..=3 {
+///         tx.send(n).await.unwrap();
+///     }
+/// }
+///
+/// async fn sum(rx: Receiver<u32>) -> u32 {
+///     rx.fold(0, |sum, n| async move { sum + n }).await
+/// }
+///
+/// # nimsync::block_on(async {
+/// let (tx, rx) = stream::with(Backpressure::Block).capacity(2).build();
+/// let (_, sum) = futures::join!(feed(tx), sum(rx));
+/// assert_eq!(sum, 6);
+/// # });
+/// ```
 pub struct Sender<T> {
     buffer: Arc<Buffer<T>>,
     /// What `start_send` took and the buffer has not.
@@ -67,6 +90,21 @@ impl<T> Sender<T> {
     ///
     /// [`SendError`], with the item; [`Full`](SendError::Full) where
     /// [`send`](Self::send) would wait.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nimsync::prelude::*;
+    /// use nimsync::stream::Sent;
+    ///
+    /// let (tx, rx) = stream::with(Backpressure::DropOldest).capacity(2).build();
+    /// assert_eq!(tx.try_send(1).unwrap(), Sent::Queued);
+    /// assert_eq!(tx.try_send(2).unwrap(), Sent::Queued);
+    /// assert_eq!(tx.try_send(3).unwrap(), Sent::Replaced(1));
+    /// let stats = tx.stats();
+    /// assert_eq!((stats.produced, stats.dropped, stats.buffered), (3, 1, 2));
+    /// # drop(rx);
+    /// ```
     pub fn try_send(&self, item: T) -> Result<Sent<T>, SendError<T>> {
         match self.buffer.push(item, Patience::None) {
             Attempt::Done(result) => result,

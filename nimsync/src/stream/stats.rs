@@ -3,6 +3,20 @@
 /// What became of the items of a stream, so far.
 ///
 /// `produced = delivered + dropped + discarded + buffered`, at every moment.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::prelude::*;
+///
+/// let (tx, rx) = stream::with(Backpressure::DropNewest).capacity(2).build();
+/// for n in 0..5 {
+///     tx.try_send(n).unwrap();
+/// }
+/// let stats = rx.stats();
+/// assert_eq!((stats.produced, stats.dropped, stats.buffered), (5, 3, 2));
+/// # drop(tx);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {

@@ -196,6 +196,25 @@ pub(crate) enum End {
 ///
 /// Cheap to clone. [`Display`](fmt::Display) shows the task and the error;
 /// [`source`](Error::source) is the error itself.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::prelude::*;
+///
+/// # nimsync::block_on(async {
+/// let error = task_group!(policy = collect_errors, |g| {
+///     g.task("first").spawn(async { Err::<(), _>("no such page") });
+///     g.task("second").spawn(async { "x".parse::<u32>() });
+/// })
+/// .await
+/// .unwrap_err();
+/// for failure in error.failures() {
+///     println!("{:?} of {}: {}", failure.name(), failure.spawned_at(), failure.error());
+/// }
+/// assert_eq!(error.failures().len(), 2);
+/// # });
+/// ```
 #[derive(Clone)]
 pub struct TaskFailure(Arc<FailureInner>);
 

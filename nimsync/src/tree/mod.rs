@@ -26,6 +26,21 @@ pub(crate) const DEEPEST: usize = 256;
 /// [`Display`](std::fmt::Display) draws it as an indented tree, in which equal
 /// tasks of a group are one line ("10,000 × task `client`"). It is not taken in
 /// one instant: tasks go on while it is made.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::prelude::*;
+///
+/// # nimsync::block_on(async {
+/// task_group!(name = "fetchers", |g| {
+///     g.task("heartbeat").service(sleep(1.minutes()));
+///     sleep(1.milliseconds()).await;
+///     println!("{}", nimsync::tree()); // groups, tasks, and what each waits for
+/// })
+/// .await
+/// # }).unwrap();
+/// ```
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Tree {
@@ -46,6 +61,24 @@ pub struct RuntimeReport {
 }
 
 /// One task in a [`Tree`].
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::prelude::*;
+///
+/// # nimsync::block_on(async {
+/// task_group!(|g| {
+///     g.task("patient").service(sleep(1.minutes()));
+///     sleep(1.milliseconds()).await;
+///     let tree = nimsync::tree();
+///     for root in tree.runtimes.iter().flat_map(|runtime| &runtime.roots) {
+///         println!("{} was spawned at {}", root.id, root.spawned_at);
+///     }
+/// })
+/// .await
+/// # }).unwrap();
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TaskReport {

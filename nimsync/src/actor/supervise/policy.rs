@@ -4,6 +4,37 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 /// Who is restarted when a child has failed.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::prelude::*;
+///
+/// #[actor]
+/// struct Worker;
+///
+/// #[actor]
+/// impl Worker {
+///     #[init]
+///     fn new() -> Self { Worker }
+///     pub fn job(&mut self, n: u32) -> u32 { n * n }
+/// }
+///
+/// #[supervisor(strategy = one_for_one, restarts = 3, within = "5s")]
+/// struct App {
+///     #[child(count = 2)]
+///     workers: Worker,
+/// }
+///
+/// # fn main() {
+/// # nimsync::block_on(async {
+/// let app = App::start().await?;
+/// assert_eq!(app.workers().job(3).await?, 9);
+/// app.stop().await?;
+/// # Ok::<(), nimsync::BoxError>(())
+/// # }).unwrap();
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Strategy {
     /// That child.

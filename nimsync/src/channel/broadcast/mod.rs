@@ -154,6 +154,19 @@ impl<T> Sender<T> {
     }
 
     /// Makes a receiver of everything that is sent from now on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nimsync::channel;
+    ///
+    /// let (tx, mut first) = channel::broadcast(4);
+    /// tx.send("one").unwrap();
+    /// let mut second = tx.subscribe(); // sees what comes from now on
+    /// tx.send("two").unwrap();
+    /// assert_eq!((first.try_recv(), first.try_recv()), (Ok("one"), Ok("two")));
+    /// assert_eq!(second.try_recv(), Ok("two"));
+    /// ```
     pub fn subscribe(&self) -> Receiver<T> {
         let mut state = self.shared.state.lock();
         state.receivers += 1;
