@@ -144,6 +144,107 @@ fn ctrl_c_cancels_a_scope_and_descriptors_are_given_back() {
     });
 }
 
+/// A store that writes down each line before it says `ok`, and is interrupted at moments
+/// of every kind: what it has said `ok` to is there, and no descriptor is left.
+#[test]
+fn ctrl_c_at_any_moment_loses_nothing_that_was_acknowledged() {
+    alone(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let mut rng = fastrand::Rng::with_seed(7);
+        let mut before = None;
+        let mut acknowledged = 0;
+        for round in 0..12 {
+            let path = folder.path().join(round.to_string());
+            // As if by itself between two lines, in the midst of one, before the first.
+            let after = [0, rng.usize(1..20), rng.usize(20..200)][round % 3];
+            let said = interrupted_store(&path, after);
+            let text = std::fs::read_to_string(&path).unwrap_or_default();
+            let there: std::collections::HashSet<_> = text.lines().collect();
+            for line in &said {
+                assert!(there.contains(&**line), "round {round}: `{line}` is lost");
+            }
+            acknowledged += said.len();
+            // The first round brings what stays: the signal's pipe.
+            let open = descriptors();
+            assert_eq!(open, *before.get_or_insert(open), "round {round}");
+        }
+        assert!(acknowledged > 200, "{acknowledged} are too few to tell");
+    });
+}
+
+/// Runs the store until it is interrupted, when so many lines were acknowledged. Returns
+/// all that were.
+fn interrupted_store(path: &std::path::Path, after: usize) -> Vec<String> {
+    use futures::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+    use nimsync::net::{ServeOptions, TcpListener, TcpStream, serve};
+
+    let store = async |mut stream: TcpStream, path: std::path::PathBuf| -> io::Result<()> {
+        let server = nimsync::cancel::current();
+        let (reader, writer) = stream.halves();
+        let mut lines = BufReader::new(reader).lines();
+        loop {
+            select! {
+                biased;
+                () = server.cancelled() => return writer.close().await,
+                line = lines.next() => {
+                    let Some(line) = line else { return Ok(()) };
+                    nimsync::fs::append(&path, format!("{}\n", line?)).await?;
+                    writer.write_all(b"ok\n").await?;
+                }
+            }
+        }
+    };
+    let said = std::sync::Mutex::new(Vec::new());
+    let runtime = Runtime::builder().workers(2).build().unwrap();
+    runtime.block_on(async {
+        let interrupt = ctrl_c();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let stop = CancelScope::new();
+        let options = ServeOptions::new().grace(1.minutes());
+        let handler = |stream, _| store(stream, path.to_owned());
+        let serving = stop.run(serve(listener, options, handler));
+        let interrupted = async {
+            interrupt.await.unwrap();
+            stop.cancel();
+        };
+        let clients = (0..4).map(|client| {
+            let (said, stop) = (&said, &stop);
+            async move {
+                let mut stream = TcpStream::connect(address).await.unwrap();
+                let (reader, writer) = stream.halves();
+                let mut answers = BufReader::new(reader).lines();
+                for number in 0.. {
+                    let line = format!("{client}-{number}");
+                    // Until it has gone.
+                    if writer
+                        .write_all(format!("{line}\n").as_bytes())
+                        .await
+                        .is_err()
+                    {
+                        return;
+                    }
+                    match answers.next().await {
+                        Some(Ok(answer)) => assert_eq!(answer, "ok"),
+                        _ => return,
+                    }
+                    said.lock().unwrap().push(line);
+                    if said.lock().unwrap().len() == after && !stop.is_cancelled() {
+                        raise("INT");
+                    }
+                }
+            }
+        });
+        if after == 0 {
+            raise("INT");
+        }
+        let clients = futures::future::join_all(clients);
+        let (served, (), _) = futures::join!(serving, interrupted, clients);
+        assert_eq!(served.unwrap().unwrap().cut_off(), 0);
+    });
+    said.into_inner().unwrap()
+}
+
 /// A runtime that has ended does not keep others from hearing.
 #[test]
 fn a_runtime_that_has_ended_is_forgotten() {

@@ -81,6 +81,14 @@ impl WaitSet {
         self.first.is_none() && self.others.as_ref().is_none_or(|others| others.is_empty())
     }
 
+    /// Takes every waker out, to be woken with others.
+    #[inline]
+    pub(crate) fn drain_to(&mut self, wakers: &mut Vec<Waker>) {
+        if !self.is_empty() {
+            self.drain().for_each(|waker| wakers.push(waker));
+        }
+    }
+
     /// Takes every waker out.
     pub(crate) fn drain(&mut self) -> Drained {
         self.round = self.round.wrapping_add(1);
@@ -109,10 +117,5 @@ impl Drained {
         if let Some(mut others) = self.others {
             others.drain().for_each(f);
         }
-    }
-
-    /// Puts them behind others that are to be woken.
-    pub(crate) fn append_to(self, wakers: &mut Vec<Waker>) {
-        self.for_each(|waker| wakers.push(waker));
     }
 }
