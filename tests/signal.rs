@@ -1,11 +1,16 @@
 //! Signals, in processes of their own.
 
+use futures::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use nimsync::Runtime;
+use nimsync::net::{ServeOptions, TcpListener, TcpStream, serve};
 use nimsync::prelude::*;
 use nimsync::signal::{SignalKind, ctrl_c, signal, terminate};
 use nimsync_tests::alone::{alone, descriptors};
+use std::collections::HashSet;
 use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
 
 /// Sends this process a signal. It may be delivered a little later.
 fn raise(name: &str) {
@@ -159,7 +164,7 @@ fn ctrl_c_at_any_moment_loses_nothing_that_was_acknowledged() {
             let after = [0, rng.usize(1..20), rng.usize(20..200)][round % 3];
             let said = interrupted_store(&path, after);
             let text = std::fs::read_to_string(&path).unwrap_or_default();
-            let there: std::collections::HashSet<_> = text.lines().collect();
+            let there: HashSet<_> = text.lines().collect();
             for line in &said {
                 assert!(there.contains(&**line), "round {round}: `{line}` is lost");
             }
@@ -172,29 +177,28 @@ fn ctrl_c_at_any_moment_loses_nothing_that_was_acknowledged() {
     });
 }
 
-/// Runs the store until it is interrupted, when so many lines were acknowledged. Returns
-/// all that were.
-fn interrupted_store(path: &std::path::Path, after: usize) -> Vec<String> {
-    use futures::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-    use nimsync::net::{ServeOptions, TcpListener, TcpStream, serve};
-
-    let store = async |mut stream: TcpStream, path: std::path::PathBuf| -> io::Result<()> {
-        let server = nimsync::cancel::current();
-        let (reader, writer) = stream.halves();
-        let mut lines = BufReader::new(reader).lines();
-        loop {
-            select! {
-                biased;
-                () = server.cancelled() => return writer.close().await,
-                line = lines.next() => {
-                    let Some(line) = line else { return Ok(()) };
-                    nimsync::fs::append(&path, format!("{}\n", line?)).await?;
-                    writer.write_all(b"ok\n").await?;
-                }
+/// Writes down each line that comes, until it is asked to end.
+async fn store(mut stream: TcpStream, path: PathBuf) -> io::Result<()> {
+    let server = nimsync::cancel::current();
+    let (reader, writer) = stream.halves();
+    let mut lines = BufReader::new(reader).lines();
+    loop {
+        select! {
+            biased;
+            () = server.cancelled() => return writer.close().await,
+            line = lines.next() => {
+                let Some(line) = line else { return Ok(()) };
+                nimsync::fs::append(&path, format!("{}\n", line?)).await?;
+                writer.write_all(b"ok\n").await?;
             }
         }
-    };
-    let said = std::sync::Mutex::new(Vec::new());
+    }
+}
+
+/// Runs the store until it is interrupted, when so many lines were acknowledged. Returns
+/// all that were.
+fn interrupted_store(path: &Path, after: usize) -> Vec<String> {
+    let said = Mutex::new(Vec::new());
     let runtime = Runtime::builder().workers(2).build().unwrap();
     runtime.block_on(async {
         let interrupt = ctrl_c();
@@ -211,7 +215,10 @@ fn interrupted_store(path: &std::path::Path, after: usize) -> Vec<String> {
         let clients = (0..4).map(|client| {
             let (said, stop) = (&said, &stop);
             async move {
-                let mut stream = TcpStream::connect(address).await.unwrap();
+                // It may have gone before.
+                let Ok(mut stream) = TcpStream::connect(address).await else {
+                    return;
+                };
                 let (reader, writer) = stream.halves();
                 let mut answers = BufReader::new(reader).lines();
                 for number in 0.. {

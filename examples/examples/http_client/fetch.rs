@@ -142,7 +142,7 @@ pub(crate) async fn fetch(client: Client, url: Url, patience: Patience) -> Fetch
         }
         outcome
     });
-    let passes = |failure: &Failure| failure.passes(patience.longest_pause);
+    let passes = move |failure: &Failure| failure.passes(patience.longest_pause);
     let outcome = fetching.when(passes).await;
     let outcome = outcome.map_err(|error| match error.into_error().downcast() {
         Ok(failure) => *failure,
