@@ -236,7 +236,7 @@ fn interrupted_store(path: &Path, after: usize) -> Vec<String> {
                         _ => return,
                     }
                     said.lock().unwrap().push(line);
-                    if said.lock().unwrap().len() == after && !stop.is_cancelled() {
+                    if said.lock().unwrap().len() == after && stop.active() {
                         raise("INT");
                     }
                 }
