@@ -53,8 +53,11 @@ struct App {
 }
 
 #[nimsync::main]
-async fn main() -> anyhow::Result<ExitCode> {
-    let args = Args::parse();
+async fn main() -> ExitCode {
+    serving::conclude("axum_server", run(Args::parse()).await)
+}
+
+async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let (interrupt, terminate) = (ctrl_c(), terminate());
     let (listener, address) = serving::listen(&args.listen).await?;
     println!("listening on {address}; press ctrl-c to stop");

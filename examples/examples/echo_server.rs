@@ -47,8 +47,11 @@ struct Stats {
 }
 
 #[nimsync::main]
-async fn main() -> anyhow::Result<ExitCode> {
-    let args = Args::parse();
+async fn main() -> ExitCode {
+    serving::conclude("echo_server", run(Args::parse()).await)
+}
+
+async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let (interrupt, terminate) = (ctrl_c(), terminate());
     let (listener, address) = serving::listen(&args.listen).await?;
     println!("listening on {address}; press ctrl-c to stop");

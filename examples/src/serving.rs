@@ -45,6 +45,15 @@ pub async fn stop_on_signal(
     Ok(())
 }
 
+/// Ends a program: an error is told in a line.
+#[must_use]
+pub fn conclude(program: &str, outcome: anyhow::Result<ExitCode>) -> ExitCode {
+    outcome.unwrap_or_else(|error| {
+        eprintln!("{program}: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
 /// The exit code of a server: whether nobody was cut off.
 #[must_use]
 pub fn exit_code(served: &Served) -> ExitCode {

@@ -46,8 +46,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 #[nimsync::main]
-async fn main() -> anyhow::Result<ExitCode> {
-    let args = Args::parse();
+async fn main() -> ExitCode {
+    serving::conclude("chat_server", run(Args::parse()).await)
+}
+
+async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let (interrupt, terminate) = (ctrl_c(), terminate());
     let (lines, address) = serving::listen(&args.listen).await?;
     let web = match &args.web {

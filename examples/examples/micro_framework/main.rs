@@ -56,8 +56,11 @@ struct Args {
 }
 
 #[nimsync::main]
-async fn main() -> anyhow::Result<ExitCode> {
-    let args = Args::parse();
+async fn main() -> ExitCode {
+    serving::conclude("micro_framework", run(Args::parse()).await)
+}
+
+async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let (interrupt, terminate) = (ctrl_c(), terminate());
     let (listener, address) = serving::listen(&args.listen).await?;
     let tls = match &args.self_signed {

@@ -155,7 +155,9 @@ impl Web {
             }
             // There is none, or it is kept from us: all is allowed (RFC 9309, 2.3.1.3).
             Ok(Ok((status, _))) if !status.is_server_error() => Rules::default(),
-            _ => Rules::nothing(),
+            Ok(Ok((status, _))) => Rules::nothing(format!("its robots.txt: {status}")),
+            Ok(Err(error)) => Rules::nothing(format!("its robots.txt: {}", Chain(&*error))),
+            Err(late) => Rules::nothing(format!("its robots.txt: {late}")),
         }
     }
 
@@ -170,6 +172,8 @@ impl Web {
                     Err(other) => unreachable!("all errors are of one type: {other}"),
                 },
             }
+        } else if let Some(why) = rules.unknown() {
+            (Outcome::Failed(why.to_owned()), Vec::new())
         } else {
             (Outcome::Forbidden, Vec::new())
         };
