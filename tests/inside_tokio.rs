@@ -31,13 +31,6 @@ where
     }
 }
 
-/// Waits until nothing is left, as what is dropped in a tokio task cannot.
-async fn until_gone(census: &Census) {
-    while census.alive() != 0 {
-        tokio::task::yield_now().await;
-    }
-}
-
 #[test]
 fn a_group_has_children_values_and_errors() {
     in_tokio(|| async {
@@ -135,10 +128,8 @@ fn aborting_the_task_cancels_the_children() {
         }
         task.abort();
         assert!(task.await.unwrap_err().is_cancelled());
-        until_gone(&census).await;
-        while cleaned.born() == 0 {
-            tokio::task::yield_now().await;
-        }
+        nimsync::outside::idle().await;
+        assert_eq!((census.alive(), cleaned.born()), (0, 1));
     });
 }
 
@@ -156,7 +147,8 @@ fn a_lost_race_cancels_the_children() {
         });
         let late = tokio::time::timeout(Duration::from_millis(1), group);
         assert!(late.await.is_err());
-        until_gone(&census).await;
+        nimsync::outside::idle().await;
+        assert_eq!(census.alive(), 0);
     });
 }
 

@@ -1,11 +1,16 @@
 //! Signals, in processes of their own.
 
+use futures::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use nimsync::Runtime;
+use nimsync::net::{ServeOptions, TcpListener, TcpStream, serve};
 use nimsync::prelude::*;
 use nimsync::signal::{SignalKind, ctrl_c, signal, terminate};
 use nimsync_tests::alone::{alone, descriptors};
+use std::collections::HashSet;
 use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
 
 /// Sends this process a signal. It may be delivered a little later.
 fn raise(name: &str) {
@@ -142,6 +147,109 @@ fn ctrl_c_cancels_a_scope_and_descriptors_are_given_back() {
             assert_eq!(descriptors(), before);
         }
     });
+}
+
+/// A store that writes down each line before it says `ok`, and is interrupted at moments
+/// of every kind: what it has said `ok` to is there, and no descriptor is left.
+#[test]
+fn ctrl_c_at_any_moment_loses_nothing_that_was_acknowledged() {
+    alone(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let mut rng = fastrand::Rng::with_seed(7);
+        let mut before = None;
+        let mut acknowledged = 0;
+        for round in 0..12 {
+            let path = folder.path().join(round.to_string());
+            // As if by itself between two lines, in the midst of one, before the first.
+            let after = [0, rng.usize(1..20), rng.usize(20..200)][round % 3];
+            let said = interrupted_store(&path, after);
+            let text = std::fs::read_to_string(&path).unwrap_or_default();
+            let there: HashSet<_> = text.lines().collect();
+            for line in &said {
+                assert!(there.contains(&**line), "round {round}: `{line}` is lost");
+            }
+            acknowledged += said.len();
+            // The first round brings what stays: the signal's pipe.
+            let open = descriptors();
+            assert_eq!(open, *before.get_or_insert(open), "round {round}");
+        }
+        assert!(acknowledged > 200, "{acknowledged} are too few to tell");
+    });
+}
+
+/// Writes down each line that comes, until it is asked to end.
+async fn store(mut stream: TcpStream, path: PathBuf) -> io::Result<()> {
+    let server = nimsync::cancel::current();
+    let (reader, writer) = stream.halves();
+    let mut lines = BufReader::new(reader).lines();
+    loop {
+        select! {
+            biased;
+            () = server.cancelled() => return writer.close().await,
+            line = lines.next() => {
+                let Some(line) = line else { return Ok(()) };
+                nimsync::fs::append(&path, format!("{}\n", line?)).await?;
+                writer.write_all(b"ok\n").await?;
+            }
+        }
+    }
+}
+
+/// Runs the store until it is interrupted, when so many lines were acknowledged. Returns
+/// all that were.
+fn interrupted_store(path: &Path, after: usize) -> Vec<String> {
+    let said = Mutex::new(Vec::new());
+    let runtime = Runtime::builder().workers(2).build().unwrap();
+    runtime.block_on(async {
+        let interrupt = ctrl_c();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let stop = CancelScope::new();
+        let options = ServeOptions::new().grace(1.minutes());
+        let handler = |stream, _| store(stream, path.to_owned());
+        let serving = stop.run(serve(listener, options, handler));
+        let interrupted = async {
+            interrupt.await.unwrap();
+            stop.cancel();
+        };
+        let clients = (0..4).map(|client| {
+            let (said, stop) = (&said, &stop);
+            async move {
+                // It may have gone before.
+                let Ok(mut stream) = TcpStream::connect(address).await else {
+                    return;
+                };
+                let (reader, writer) = stream.halves();
+                let mut answers = BufReader::new(reader).lines();
+                for number in 0.. {
+                    let line = format!("{client}-{number}");
+                    // Until it has gone.
+                    if writer
+                        .write_all(format!("{line}\n").as_bytes())
+                        .await
+                        .is_err()
+                    {
+                        return;
+                    }
+                    match answers.next().await {
+                        Some(Ok(answer)) => assert_eq!(answer, "ok"),
+                        _ => return,
+                    }
+                    said.lock().unwrap().push(line);
+                    if said.lock().unwrap().len() == after && stop.active() {
+                        raise("INT");
+                    }
+                }
+            }
+        });
+        if after == 0 {
+            raise("INT");
+        }
+        let clients = futures::future::join_all(clients);
+        let (served, (), _) = futures::join!(serving, interrupted, clients);
+        assert_eq!(served.unwrap().unwrap().cut_off(), 0);
+    });
+    said.into_inner().unwrap()
 }
 
 /// A runtime that has ended does not keep others from hearing.

@@ -9,7 +9,6 @@
 //! requests that are being answered have `--grace` seconds. The exit code is 0 if
 //! all of them were, else 1.
 
-use anyhow::Context;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn_with_state};
@@ -17,14 +16,11 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use clap::Parser;
-use nimsync::cancel::CancelReason;
 use nimsync::http::{ServeOptions, TowerToHyperService, serve};
-use nimsync::net::TcpListener;
 use nimsync::prelude::*;
-use nimsync::signal::{Signal, ctrl_c, terminate};
-use nimsync_examples::seconds;
-use serde::Serialize;
-use std::io;
+use nimsync::signal::{ctrl_c, terminate};
+use nimsync_examples::sums::{self, Sum};
+use nimsync_examples::{seconds, serving};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -57,27 +53,25 @@ struct App {
 }
 
 #[nimsync::main]
-async fn main() -> anyhow::Result<ExitCode> {
-    let args = Args::parse();
+async fn main() -> ExitCode {
+    serving::conclude("axum_server", run(Args::parse()).await)
+}
+
+async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let (interrupt, terminate) = (ctrl_c(), terminate());
-    let listener = TcpListener::bind(&*args.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}", args.listen))?;
-    println!(
-        "listening on {}; press ctrl-c to stop",
-        listener.local_addr()?
-    );
+    let (listener, address) = serving::listen(&args.listen).await?;
+    println!("listening on {address}; press ctrl-c to stop");
 
     // A router is a service of `tower`; hyper wants one of its own kind.
     let service = TowerToHyperService::new(router(&args));
     let options = ServeOptions::new()
         .grace(args.grace)
         .catch_panics()
-        .on_error(|error| eprintln!("a connection failed: {error}"));
+        .on_error(serving::complain);
     let stop = CancelScope::new();
     let stopped = stop.clone();
     let served = task_group!(|g| {
-        g.service(async move { stop_on_signal(interrupt, terminate, &stop).await });
+        g.service(serving::stop_on_signal(interrupt, terminate, stop));
         stopped.run(serve(listener, options, service)).await?
     })
     .await?;
@@ -88,11 +82,7 @@ async fn main() -> anyhow::Result<ExitCode> {
         served.failed,
         served.cut_off()
     );
-    Ok(if served.cut_off() == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(serving::exit_code(&served))
 }
 
 fn router(args: &Args) -> Router {
@@ -135,33 +125,9 @@ async fn in_time(State(app): State<App>, request: Request, next: Next) -> Respon
     }
 }
 
-#[derive(Serialize)]
-struct Sum {
-    sum: i64,
-    parts: usize,
-}
-
-/// Sums numbers, each hundred of them in a task of its own.
 async fn sum(Json(numbers): Json<Vec<i64>>) -> Result<Json<Sum>, (StatusCode, String)> {
-    let sum = task_group!(own(numbers), |g| {
-        let parts: Vec<_> = numbers
-            .chunks(100)
-            .map(|part| {
-                g.spawn(async move {
-                    let sum = part.iter().try_fold(0_i64, |sum, n| sum.checked_add(*n));
-                    sum.ok_or("the sum is too large")
-                })
-            })
-            .collect();
-        let mut sum = 0_i64;
-        let count = parts.len();
-        for part in parts {
-            sum = sum.checked_add(part.await).ok_or("the sum is too large")?;
-        }
-        Ok::<_, nimsync::BoxError>((sum, count))
-    });
-    match sum.await.0 {
-        Ok((sum, parts)) => Ok(Json(Sum { sum, parts })),
+    match sums::sum(numbers).await {
+        Ok(sum) => Ok(Json(sum)),
         Err(error) => Err((StatusCode::UNPROCESSABLE_ENTITY, format!("{error}\n"))),
     }
 }
@@ -169,17 +135,4 @@ async fn sum(Json(numbers): Json<Vec<i64>>) -> Result<Json<Sum>, (StatusCode, St
 async fn wait(Path(milliseconds): Path<u32>) -> &'static str {
     sleep(milliseconds.milliseconds()).await;
     "waited\n"
-}
-
-async fn stop_on_signal(
-    interrupt: Signal,
-    terminate: Signal,
-    stop: &CancelScope,
-) -> io::Result<()> {
-    first_ok!(interrupt, terminate)
-        .await
-        .map_err(io::Error::other)?;
-    println!("stopping");
-    stop.cancel_with(CancelReason::Signal);
-    Ok(())
 }

@@ -7,14 +7,12 @@
 //! Ctrl-c, or the request to terminate, closes the listener; connections have
 //! `--grace` seconds to end. The exit code is 0 if all of them did, else 1.
 
-use anyhow::Context;
 use clap::Parser;
 use futures::{AsyncReadExt, AsyncWriteExt};
-use nimsync::cancel::CancelReason;
-use nimsync::net::{ServeOptions, TcpListener, TcpStream, serve};
+use nimsync::net::{ServeOptions, TcpStream, serve};
 use nimsync::prelude::*;
-use nimsync::signal::{Signal, ctrl_c, terminate};
-use nimsync_examples::seconds;
+use nimsync::signal::{ctrl_c, terminate};
+use nimsync_examples::{seconds, serving};
 use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -49,16 +47,14 @@ struct Stats {
 }
 
 #[nimsync::main]
-async fn main() -> anyhow::Result<ExitCode> {
-    let args = Args::parse();
+async fn main() -> ExitCode {
+    serving::conclude("echo_server", run(Args::parse()).await)
+}
+
+async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let (interrupt, terminate) = (ctrl_c(), terminate());
-    let listener = TcpListener::bind(&*args.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}", args.listen))?;
-    println!(
-        "listening on {}; press ctrl-c to stop",
-        listener.local_addr()?
-    );
+    let (listener, address) = serving::listen(&args.listen).await?;
+    println!("listening on {address}; press ctrl-c to stop");
 
     let stats = Arc::new(Stats::default());
     let counted = stats.clone();
@@ -66,12 +62,12 @@ async fn main() -> anyhow::Result<ExitCode> {
     let options = ServeOptions::new()
         .limit(args.limit as usize)
         .grace(args.grace)
-        .on_error(|error| eprintln!("a connection failed: {error}"));
+        .on_error(serving::complain);
     let stop = CancelScope::new();
     let stopped = stop.clone();
 
     let served = task_group!(|g| {
-        g.service(async move { stop_on_signal(interrupt, terminate, &stop).await });
+        g.service(serving::stop_on_signal(interrupt, terminate, stop));
         if let Some(interval) = args.stats {
             g.service(print_stats(counted.clone(), interval));
         }
@@ -90,24 +86,7 @@ async fn main() -> anyhow::Result<ExitCode> {
         served.failed,
         served.cut_off()
     );
-    Ok(if served.cut_off() == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
-}
-
-async fn stop_on_signal(
-    interrupt: Signal,
-    terminate: Signal,
-    stop: &CancelScope,
-) -> io::Result<()> {
-    first_ok!(interrupt, terminate)
-        .await
-        .map_err(io::Error::other)?;
-    println!("stopping");
-    stop.cancel_with(CancelReason::Signal);
-    Ok(())
+    Ok(serving::exit_code(&served))
 }
 
 async fn print_stats(stats: Arc<Stats>, interval: Duration) {

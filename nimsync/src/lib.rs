@@ -132,10 +132,6 @@ pub mod fs;
 #[allow(unsafe_code, reason = "lends the values of a group to its children")]
 mod group;
 #[cfg(feature = "hyper")]
-#[allow(
-    unsafe_code,
-    reason = "fills buffers of hyper's that are not initialized"
-)]
 pub mod http;
 pub mod io;
 pub mod net;
@@ -164,6 +160,11 @@ mod trace;
 mod wait;
 
 pub mod prelude;
+
+/// For groups outside of a nimsync runtime, in tasks of another.
+pub mod outside {
+    pub use crate::group::outside::idle;
+}
 
 #[doc(hidden)]
 pub mod __private;

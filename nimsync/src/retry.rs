@@ -319,8 +319,9 @@ impl fmt::Display for RetryError {
 }
 
 impl Error for RetryError {
+    /// What is behind the error; the text of the error itself is in the text of this.
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&*self.error)
+        self.error.source()
     }
 }
 

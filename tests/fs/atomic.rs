@@ -91,6 +91,31 @@ async fn an_error_leaves_everything_as_it_was() {
     assert_eq!(names(folder.path()), ["taken"]);
 }
 
+/// Root may replace `/dev/null` by a file, and once did.
+#[cfg(unix)]
+#[nimsync::test]
+async fn what_is_no_regular_file_is_not_replaced() {
+    use std::os::unix::fs::FileTypeExt;
+    let folder = tempdir().unwrap();
+    let socket = folder.path().join("socket");
+    let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    let link = folder.path().join("link");
+    fs::symlink(&socket, &link).await.unwrap();
+    for path in [&socket, &link] {
+        let error = fs::write_atomic(path, "x").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
+        let error = fs::write_durable(path, "x").await.unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .ends_with("only a regular file can be replaced")
+        );
+    }
+    let kind = fs::metadata(&socket).await.unwrap().file_type();
+    assert!(kind.is_socket());
+    assert_eq!(names(folder.path()), ["link", "socket"]);
+}
+
 /// A process that does nothing but replace a file is killed, again and again.
 #[cfg(target_os = "linux")]
 #[test]

@@ -2,14 +2,13 @@
 
 use futures::FutureExt;
 use nimsync::fs::{self, File, OpenOptions};
-use nimsync::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt, SeekFrom};
-use std::error::Error;
+use nimsync::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt, NamedError, SeekFrom};
 use std::io::{self, ErrorKind};
 use tempfile::tempdir;
 
 fn cause(error: &io::Error) -> Option<i32> {
-    let cause = error.source()?.downcast_ref::<io::Error>()?;
-    cause.raw_os_error()
+    let named = error.get_ref()?.downcast_ref::<NamedError>()?;
+    named.cause().raw_os_error()
 }
 
 #[cfg(unix)]

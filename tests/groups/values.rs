@@ -86,8 +86,27 @@ async fn children_may_have_different_error_types() {
         error.downcast_ref::<io::Error>().unwrap().to_string(),
         "disk"
     );
+    // The text of the error is in that of the group.
     let boxed: BoxError = error.into();
-    assert!(boxed.source().is_some());
+    assert!(boxed.source().is_none());
+}
+
+#[nimsync::test]
+async fn a_chain_that_is_printed_has_nothing_twice() {
+    let error = task_group!(|g| {
+        g.task("load").spawn(async {
+            let read = || nimsync::fs::read("/no/such/file");
+            let bytes = nimsync::retry(nimsync::Retry::times(0), read).await;
+            bytes.map_err(anyhow::Error::from)?;
+            Ok::<_, anyhow::Error>(())
+        });
+    });
+    let error = anyhow::Error::from(error.await.unwrap_err()).context("starting");
+    assert_eq!(
+        format!("{error:#}"),
+        "starting: task `load` failed: gave up after 1 attempt: read `/no/such/file`: \
+         No such file or directory (os error 2)"
+    );
 }
 
 #[nimsync::test]

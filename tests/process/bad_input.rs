@@ -1,17 +1,20 @@
 //! Programs that do not start, waits in wrong places.
 
 use nimsync::Runtime;
+use nimsync::io::NamedError;
 use nimsync::process::Command;
 use std::error::Error;
-use std::io::{self, ErrorKind};
+use std::io::ErrorKind;
 
 #[nimsync::test]
 async fn a_program_that_is_missing() {
     let error = Command::new("no such program").spawn().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert!(error.to_string().starts_with("start `no such program`: "));
-    let cause = error.source().and_then(|e| e.downcast_ref::<io::Error>());
-    assert_eq!(cause.unwrap().raw_os_error(), Some(2));
+    let named = error.get_ref().unwrap().downcast_ref::<NamedError>();
+    assert_eq!(named.unwrap().cause().raw_os_error(), Some(2));
+    // Its text has the cause in it, which a chain is not to have again.
+    assert!(error.source().is_none());
 }
 
 #[nimsync::test]

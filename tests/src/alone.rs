@@ -60,6 +60,34 @@ pub fn descriptors() -> usize {
     std::fs::read_dir("/proc/self/fd").unwrap().count()
 }
 
+/// How many descriptors this process may have open.
+///
+/// # Panics
+///
+/// Where there is no `/proc`.
+#[must_use]
+pub fn most_descriptors() -> usize {
+    let limits = std::fs::read_to_string("/proc/self/limits").unwrap();
+    let files = limits
+        .lines()
+        .find_map(|l| l.strip_prefix("Max open files"));
+    let soft = files.and_then(|limits| limits.split_whitespace().next());
+    soft.unwrap().parse().unwrap_or(usize::MAX)
+}
+
+/// How many bytes of this process are in memory.
+///
+/// # Panics
+///
+/// Where there is no `/proc`.
+#[must_use]
+pub fn resident() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let kilobytes = status.lines().find_map(|l| l.strip_prefix("VmRSS:"));
+    let number = kilobytes.and_then(|text| text.split_whitespace().next());
+    number.unwrap().parse::<usize>().unwrap() * 1024
+}
+
 /// The child processes of this one, dead ones included: their states, such as `S`
 /// for one that sleeps and `Z` for a zombie.
 ///

@@ -30,14 +30,13 @@ mod room;
 mod session;
 mod web;
 
-use anyhow::Context;
 use args::Args;
 use clap::Parser;
 use hub::Hub;
-use nimsync::cancel::CancelReason;
 use nimsync::net::{ServeOptions, Served, TcpListener, TcpStream, serve};
 use nimsync::prelude::*;
-use nimsync::signal::{Signal, ctrl_c, terminate};
+use nimsync::signal::{ctrl_c, terminate};
+use nimsync_examples::serving;
 use out::Out;
 use room::RoomOptions;
 use session::Chat;
@@ -47,12 +46,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 #[nimsync::main]
-async fn main() -> anyhow::Result<ExitCode> {
-    let args = Args::parse();
+async fn main() -> ExitCode {
+    serving::conclude("chat_server", run(Args::parse()).await)
+}
+
+async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let (interrupt, terminate) = (ctrl_c(), terminate());
-    let (lines, address) = bind(&args.listen).await?;
+    let (lines, address) = serving::listen(&args.listen).await?;
     let web = match &args.web {
-        Some(web) => Some(bind(web).await?),
+        Some(web) => Some(serving::listen(web).await?),
         None => None,
     };
     println!("listening on {address}; press ctrl-c to stop");
@@ -64,13 +66,13 @@ async fn main() -> anyhow::Result<ExitCode> {
     let options = ServeOptions::new()
         .limit(args.limit as usize)
         .grace(args.grace)
-        .on_error(|error| eprintln!("a connection failed: {error}"));
+        .on_error(serving::complain);
     let stop = CancelScope::new();
     let mut doors = vec![Door::Lines(lines)];
     doors.extend(web.map(|(listener, _)| Door::Web(listener)));
 
     let served = task_group!(|g| {
-        g.service(stop_on_signal(interrupt, terminate, stop.clone()));
+        g.service(serving::stop_on_signal(interrupt, terminate, stop.clone()));
         let mut served = Vec::new();
         for door in doors {
             let (chat, options, stop) = (chat.clone(), options.clone(), stop.clone());
@@ -98,18 +100,7 @@ async fn main() -> anyhow::Result<ExitCode> {
         served.failed,
         served.cut_off()
     );
-    Ok(if served.cut_off() == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
-}
-
-async fn bind(address: &str) -> anyhow::Result<(TcpListener, std::net::SocketAddr)> {
-    let listener = TcpListener::bind(address).await;
-    let listener = listener.with_context(|| format!("cannot listen on {address}"))?;
-    let address = listener.local_addr()?;
-    Ok((listener, address))
+    Ok(serving::exit_code(&served))
 }
 
 fn open(args: &Args) -> Chat {
@@ -155,12 +146,4 @@ impl Door {
             }
         }
     }
-}
-
-async fn stop_on_signal(interrupt: Signal, terminate: Signal, stop: CancelScope) -> io::Result<()> {
-    let signal = first_ok!(interrupt, terminate).await;
-    signal.map_err(io::Error::other)?;
-    println!("stopping");
-    stop.cancel_with(CancelReason::Signal);
-    Ok(())
 }

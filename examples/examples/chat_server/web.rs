@@ -122,6 +122,13 @@ fn upgrade(headers: &[httparse::Header<'_>]) -> Wanted {
         let header = headers.find(|header| header.name.eq_ignore_ascii_case(name))?;
         str::from_utf8(header.value).ok()
     };
+    // A page of another site can open a WebSocket to here in its visitor's name; the
+    // browser says whose page it is. Who is no browser says nothing.
+    if let Some(origin) = value("origin")
+        && !value("host").is_some_and(|host| is_of(origin, host))
+    {
+        return Wanted::Refused("403 Forbidden");
+    }
     let is_socket = value("upgrade").is_some_and(|it| it.eq_ignore_ascii_case("websocket"));
     match value("sec-websocket-key") {
         Some(key) if is_socket && value("sec-websocket-version") == Some("13") => {
@@ -129,6 +136,13 @@ fn upgrade(headers: &[httparse::Header<'_>]) -> Wanted {
         }
         _ => Wanted::Refused("426 Upgrade Required"),
     }
+}
+
+/// Whether a page of that origin came from that host. `null`, of a page from nowhere,
+/// came from none.
+fn is_of(origin: &str, host: &str) -> bool {
+    let authority = origin.split_once("://").map(|(_, authority)| authority);
+    authority.is_some_and(|it| it.eq_ignore_ascii_case(host))
 }
 
 async fn respond(stream: &mut TcpStream, status: &str, kind: &str, body: &str) -> io::Result<()> {
@@ -164,6 +178,32 @@ mod tests {
         assert_eq!(refused("hello\r\n\r\n"), "400 Bad Request");
         let plain = refused("GET /socket HTTP/1.1\r\n\r\n");
         assert_eq!(plain, "426 Upgrade Required");
+    }
+
+    #[test]
+    fn pages_of_other_sites_open_no_socket() {
+        let asked = |headers: &str| {
+            let head = format!(
+                "GET /socket HTTP/1.1\r\n{headers}Upgrade: websocket\r\n\
+                 Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+            );
+            refused(&head)
+        };
+        assert_eq!(
+            asked("Host: chat:80\r\nOrigin: http://Chat:80\r\n"),
+            "not refused"
+        );
+        for origin in [
+            "http://elsewhere",
+            "http://chat",
+            "http://chat:80.elsewhere",
+            "null",
+            "",
+        ] {
+            let headers = format!("Host: chat:80\r\nOrigin: {origin}\r\n");
+            assert_eq!(asked(&headers), "403 Forbidden", "{origin}");
+        }
+        assert_eq!(asked("Origin: http://chat\r\n"), "403 Forbidden");
     }
 
     #[test]

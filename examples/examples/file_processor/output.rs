@@ -37,6 +37,10 @@ impl Output {
     pub(crate) async fn create(path: PathBuf, format: Format) -> io::Result<Self> {
         let target = path.clone();
         let made = nimsync::unblock(move || {
+            // To take the name of a device, or of a pipe, would end it for everybody.
+            if target.metadata().is_ok_and(|old| !old.is_file()) {
+                return Err(io::Error::other("it is no regular file"));
+            }
             let folder = target.parent().filter(|it| !it.as_os_str().is_empty());
             let name = target.file_name().unwrap_or_default();
             tempfile::Builder::new()

@@ -40,6 +40,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "SECONDS", default_value = "0.2", value_parser = seconds)]
     pub(crate) backoff: Duration,
 
+    /// How long a pause a server may ask for (`Retry-After`); one that asks for more is not
+    /// tried again
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
+    pub(crate) longest_pause: Duration,
+
     /// Trust the certificates in this file (PEM) in place of the public authorities
     #[arg(long, value_name = "FILE")]
     pub(crate) ca: Option<PathBuf>,

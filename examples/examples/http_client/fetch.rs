@@ -3,12 +3,13 @@
 use crate::args::Args;
 use nimsync::http::{BodyExt, Client, ClientError, StatusCode, hyper};
 use nimsync::prelude::*;
-use nimsync::{Retry, TimedOut, retry};
+use nimsync::{Retry, TimedOut, retry, sleep_until};
+use nimsync_examples::web::retry_after;
 use std::error::Error;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 use url::Url;
 
 /// How often, how patiently.
@@ -16,6 +17,7 @@ use url::Url;
 pub(crate) struct Patience {
     timeout: Duration,
     retries: Retry,
+    longest_pause: Duration,
 }
 
 impl Patience {
@@ -23,6 +25,7 @@ impl Patience {
         Self {
             timeout: args.timeout,
             retries: Retry::times(args.retries).backoff(args.backoff).jitter(),
+            longest_pause: args.longest_pause,
         }
     }
 }
@@ -53,19 +56,25 @@ pub(crate) struct Answer {
 pub(crate) enum Failure {
     Client(ClientError),
     Late(TimedOut),
-    Status(StatusCode, u64),
+    Status {
+        status: StatusCode,
+        bytes: u64,
+        /// How long the server asks to be left alone.
+        pause: Option<Duration>,
+    },
     Body(hyper::Error),
 }
 
 impl Failure {
-    /// Whether it may be otherwise the next time.
-    fn passes(&self) -> bool {
+    /// Whether it may be otherwise the next time, and that is soon enough.
+    fn passes(&self, longest_pause: Duration) -> bool {
         match self {
             Self::Client(ClientError::Connection(_) | ClientError::TimedOut(_)) => true,
             Self::Client(_) => false,
             Self::Late(_) | Self::Body(_) => true,
-            Self::Status(status, _) => {
-                status.is_server_error() || *status == StatusCode::TOO_MANY_REQUESTS
+            Self::Status { status, pause, .. } => {
+                let passes = status.is_server_error() || *status == StatusCode::TOO_MANY_REQUESTS;
+                passes && pause.is_none_or(|pause| pause <= longest_pause)
             }
         }
     }
@@ -79,8 +88,12 @@ impl fmt::Display for Failure {
             Self::Client(error) => error,
             Self::Body(error) => error,
             Self::Late(late) => return write!(f, "{late}"),
-            Self::Status(status, _) => {
-                return f.write_str(status.canonical_reason().unwrap_or("an unusual status"));
+            Self::Status { status, pause, .. } => {
+                f.write_str(status.canonical_reason().unwrap_or("an unusual status"))?;
+                return match pause {
+                    Some(pause) => write!(f, ", asks for {} s", pause.as_secs()),
+                    None => Ok(()),
+                };
             }
         };
         // The one at the bottom says what the matter is.
@@ -96,15 +109,41 @@ impl fmt::Display for Failure {
     }
 }
 
+/// Until when a server has asked to be left alone: the pause before an attempt ends then
+/// at the earliest.
+#[derive(Default)]
+struct Asked(Mutex<Option<Instant>>);
+
+impl Asked {
+    fn note(&self, pause: Option<Duration>) {
+        let until = pause.and_then(|pause| nimsync::now().checked_add(pause));
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = until;
+    }
+
+    async fn wait(&self) {
+        let until = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(until) = until {
+            sleep_until(until).await;
+        }
+    }
+}
+
 /// Fetches an address, with further attempts.
 pub(crate) async fn fetch(client: Client, url: Url, patience: Patience) -> Fetched {
     let begin = nimsync::now();
     let attempts = Arc::new(AtomicU32::new(0));
-    let fetching = retry(patience.retries, || {
+    let asked = Asked::default();
+    let fetching = retry(patience.retries, async || {
+        asked.wait().await;
         attempts.fetch_add(1, Ordering::Relaxed);
-        attempt(&client, &url, patience.timeout)
+        let outcome = attempt(&client, &url, patience.timeout).await;
+        if let Err(Failure::Status { pause, .. }) = &outcome {
+            asked.note(*pause);
+        }
+        outcome
     });
-    let outcome = fetching.when(Failure::passes).await;
+    let passes = move |failure: &Failure| failure.passes(patience.longest_pause);
+    let outcome = fetching.when(passes).await;
     let outcome = outcome.map_err(|error| match error.into_error().downcast() {
         Ok(failure) => *failure,
         Err(other) => unreachable!("all errors are failures: {other}"),
@@ -121,6 +160,7 @@ async fn attempt(client: &Client, url: &Url, limit: Duration) -> Result<Answer, 
     let answer = with_timeout!(limit, async {
         let response = client.get(url.as_str()).await.map_err(Failure::Client)?;
         let status = response.status();
+        let pause = retry_after(response.headers());
         let mut body = response.into_body();
         let mut bytes = 0;
         // Counted and not kept, however large it is.
@@ -131,7 +171,11 @@ async fn attempt(client: &Client, url: &Url, limit: Duration) -> Result<Answer, 
         if status.is_success() {
             Ok(Answer { status, bytes })
         } else {
-            Err(Failure::Status(status, bytes))
+            Err(Failure::Status {
+                status,
+                bytes,
+                pause,
+            })
         }
     });
     answer.await.unwrap_or_else(|late| Err(Failure::Late(late)))

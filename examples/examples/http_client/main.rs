@@ -16,11 +16,10 @@ use fetch::{Fetched, Patience, fetch};
 use futures::AsyncReadExt;
 use indicatif::ProgressBar;
 use nimsync::cancel::CancelReason;
-use nimsync::http::{Client, Connector};
+use nimsync::http::Client;
 use nimsync::prelude::*;
 use nimsync::signal::{Signal, ctrl_c};
-use nimsync::tls;
-use nimsync::tls::rustls::pki_types::{CertificateDer, pem::PemObject};
+use nimsync_examples::web::connector;
 use std::io;
 use std::path::Path;
 use std::process::ExitCode;
@@ -112,22 +111,6 @@ async fn fetch_all(
     Ok(())
 }
 
-/// Makes what connects, and knows whom to trust.
-async fn connector(ca: Option<&Path>) -> anyhow::Result<Connector> {
-    let Some(ca) = ca else {
-        return Ok(Connector::new());
-    };
-    let wrong = || format!("cannot use the certificates in {}", ca.display());
-    let pem = nimsync::fs::read(ca).await;
-    // The error says what was tried, and on which file.
-    let pem = pem.map_err(|error| anyhow::anyhow!("{error}"))?;
-    let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
-    let certificates = certificates.with_context(wrong)?;
-    anyhow::ensure!(!certificates.is_empty(), "{}: there are none", wrong());
-    let tls = tls::Connector::with_roots(certificates).with_context(wrong)?;
-    Ok(Connector::with_tls(&tls))
-}
-
 /// A progress bar that is taken away however the work ends.
 struct Bar(ProgressBar);
 
@@ -145,9 +128,7 @@ async fn read(file: &Path) -> anyhow::Result<Vec<Url>> {
         read.context("cannot read the standard input")?;
         text
     } else {
-        let read = nimsync::fs::read_to_string(file).await;
-        // The error says what was tried, and on which file.
-        read.map_err(|error| anyhow::anyhow!("{error}"))?
+        nimsync::fs::read_to_string(file).await?
     };
     let lines = text.lines().enumerate();
     let lines = lines.map(|(number, line)| (number + 1, line.trim()));

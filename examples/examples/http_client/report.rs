@@ -23,7 +23,7 @@ pub(crate) fn print(fetched: &[Fetched], all: usize) -> io::Result<()> {
     for one in fetched {
         let (status, bytes, why) = match &one.outcome {
             Ok(answer) => (Some(answer.status), Some(answer.bytes), None),
-            Err(failure @ Failure::Status(status, bytes)) => {
+            Err(failure @ Failure::Status { status, bytes, .. }) => {
                 (Some(*status), Some(*bytes), Some(failure))
             }
             Err(failure) => (None, None, Some(failure)),

@@ -17,17 +17,15 @@ mod framework;
 use anyhow::Context;
 use clap::Parser;
 use framework::{App, Json, Refusal, Request, in_time, log, shed_load};
-use nimsync::cancel::CancelReason;
+use nimsync::BoxError;
 use nimsync::http::{ServeOptions, StatusCode, serve, service_fn};
-use nimsync::net::TcpListener;
 use nimsync::prelude::*;
-use nimsync::signal::{Signal, ctrl_c, terminate};
+use nimsync::signal::{ctrl_c, terminate};
 use nimsync::tls::rustls::ServerConfig;
 use nimsync::tls::rustls::pki_types::PrivateKeyDer;
 use nimsync::tls::{Listener, server_config};
-use nimsync_examples::seconds;
-use serde::Serialize;
-use std::io;
+use nimsync_examples::sums::{self, Sum};
+use nimsync_examples::{seconds, serving};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -58,31 +56,29 @@ struct Args {
 }
 
 #[nimsync::main]
-async fn main() -> anyhow::Result<ExitCode> {
-    let args = Args::parse();
+async fn main() -> ExitCode {
+    serving::conclude("micro_framework", run(Args::parse()).await)
+}
+
+async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let (interrupt, terminate) = (ctrl_c(), terminate());
-    let listener = TcpListener::bind(&*args.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}", args.listen))?;
+    let (listener, address) = serving::listen(&args.listen).await?;
     let tls = match &args.self_signed {
         Some(file) => Some(self_signed(file).await?),
         None => None,
     };
-    println!(
-        "listening on {}; press ctrl-c to stop",
-        listener.local_addr()?
-    );
+    println!("listening on {address}; press ctrl-c to stop");
 
     let app = Arc::new(app(&args));
     let service = service_fn(move |request| app.clone().handle(request));
     let options = ServeOptions::new()
         .grace(args.grace)
         .catch_panics()
-        .on_error(|error| eprintln!("a connection failed: {error}"));
+        .on_error(serving::complain);
     let stop = CancelScope::new();
     let stopped = stop.clone();
     let served = task_group!(|g| {
-        g.service(async move { stop_on_signal(interrupt, terminate, &stop).await });
+        g.service(serving::stop_on_signal(interrupt, terminate, stop));
         match tls {
             None => stopped.run(serve(listener, options, service)).await?,
             Some(tls) => {
@@ -99,20 +95,14 @@ async fn main() -> anyhow::Result<ExitCode> {
         served.failed,
         served.cut_off()
     );
-    Ok(if served.cut_off() == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(serving::exit_code(&served))
 }
 
 /// Makes a certificate for this machine, and writes it to a file.
 async fn self_signed(file: &Path) -> anyhow::Result<ServerConfig> {
     let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
     let made = rcgen::generate_simple_self_signed(names).context("cannot make a certificate")?;
-    let written = nimsync::fs::write(file, made.cert.pem()).await;
-    // The error says what was tried, and on which file.
-    written.map_err(|error| anyhow::anyhow!("{error}"))?;
+    nimsync::fs::write(file, made.cert.pem()).await?;
     let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
     server_config(vec![made.cert.der().clone()], key).context("cannot use the certificate")
 }
@@ -127,56 +117,14 @@ fn app(args: &Args) -> App {
     if args.log { app.with(log()) } else { app }
 }
 
-#[derive(Serialize)]
-struct Sum {
-    sum: i64,
-    parts: usize,
-}
-
-/// Sums numbers, each hundred of them in a task of its own.
 async fn sum(request: Request) -> Result<Json<Sum>, Refusal> {
-    let numbers: Vec<i64> = request.json().await?;
-    let sum = task_group!(own(numbers), |g| {
-        let parts: Vec<_> = numbers
-            .chunks(100)
-            .map(|part| {
-                g.spawn(async move {
-                    let sum = part.iter().try_fold(0_i64, |sum, n| sum.checked_add(*n));
-                    sum.ok_or("the sum is too large")
-                })
-            })
-            .collect();
-        let mut sum = 0_i64;
-        let count = parts.len();
-        for part in parts {
-            sum = sum.checked_add(part.await).ok_or("the sum is too large")?;
-        }
-        Ok::<_, nimsync::BoxError>((sum, count))
-    });
-    match sum.await.0 {
-        Ok((sum, parts)) => Ok(Json(Sum { sum, parts })),
-        Err(error) => Err(Refusal::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            error.to_string(),
-        )),
-    }
+    let sum = sums::sum(request.json().await?).await;
+    let wrong = |error: BoxError| Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, error.to_string());
+    sum.map(Json).map_err(wrong)
 }
 
 async fn wait(request: Request) -> Result<&'static str, Refusal> {
     let milliseconds: u32 = request.param("milliseconds")?;
     sleep(milliseconds.milliseconds()).await;
     Ok("waited\n")
-}
-
-async fn stop_on_signal(
-    interrupt: Signal,
-    terminate: Signal,
-    stop: &CancelScope,
-) -> io::Result<()> {
-    first_ok!(interrupt, terminate)
-        .await
-        .map_err(io::Error::other)?;
-    println!("stopping");
-    stop.cancel_with(CancelReason::Signal);
-    Ok(())
 }

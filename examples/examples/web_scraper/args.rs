@@ -61,6 +61,15 @@ pub(crate) struct Crawl {
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     pub(crate) timeout: Duration,
 
+    /// How often to try again after what may pass: no connection, no answer in time, a
+    /// status of 429 or 5xx
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) retries: u32,
+
+    /// Trust the certificates in this file (PEM) in place of the public authorities
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
+
     /// How to write the graph
     #[arg(long, value_enum, default_value_t = Format::Json)]
     pub(crate) format: Format,

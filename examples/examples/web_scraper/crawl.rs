@@ -7,11 +7,16 @@ use crate::normal::{normal, resolve};
 use crate::pace::Pace;
 use crate::robots::Rules;
 use indicatif::ProgressBar;
-use nimsync::http::{BodyExt, Client, Full, Incoming, Request, Response, StatusCode, header};
+use nimsync::http::{
+    BodyExt, Client, Connector, Full, Incoming, Request, Response, StatusCode, header,
+};
 use nimsync::prelude::*;
-use nimsync::{BoxError, GroupError};
+use nimsync::{BoxError, GroupError, Retry, retry};
+use nimsync_examples::Chain;
+use nimsync_examples::web::retry_after;
 use std::collections::{HashMap, HashSet};
 use std::error::Error;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
@@ -23,21 +28,31 @@ const USER_AGENT: &str = "nimsync-web-scraper/0.1 (an example program)";
 /// The most bytes of a page that are looked at.
 const LONGEST_PAGE: usize = 5 * 1024 * 1024;
 
+/// The longest pause that is made when a site asks for one (`Retry-After`).
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
 /// Crawls a site; what was seen is in `graph`, also when this is cancelled.
 ///
 /// All pages at one distance from the first are visited before those at the next: so
 /// each is found on a shortest way.
 pub(crate) async fn crawl(
     args: &Crawl,
+    connector: Connector,
     graph: &mut Graph,
     bar: &ProgressBar,
 ) -> Result<(), GroupError> {
     task_group!(name = "crawl", |g| {
         let web = Arc::new(Web {
             // Redirects are links here; each has its turn, and robots.txt a say in it.
-            client: Client::builder().redirects(0).build(&g.spawner()),
+            client: Client::builder()
+                .redirects(0)
+                .connector(connector)
+                .build(&g.spawner()),
             pace: Pace::new(1.seconds() / args.rate),
             timeout: args.timeout,
+            retries: Retry::times(args.retries)
+                .backoff(500.milliseconds())
+                .jitter(),
         });
         let jobs = args.jobs as usize;
         let start = normal(args.url.clone());
@@ -84,7 +99,20 @@ struct Web {
     client: Client,
     pace: Pace,
     timeout: Duration,
+    retries: Retry,
 }
+
+/// What came of an attempt that is worth another one.
+#[derive(Debug)]
+struct Passing(Outcome);
+
+impl fmt::Display for Passing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.0)
+    }
+}
+
+impl Error for Passing {}
 
 impl Web {
     /// Asks the sites of some addresses what robots may do, those that are not known.
@@ -127,20 +155,25 @@ impl Web {
             }
             // There is none, or it is kept from us: all is allowed (RFC 9309, 2.3.1.3).
             Ok(Ok((status, _))) if !status.is_server_error() => Rules::default(),
-            _ => Rules::nothing(),
+            Ok(Ok((status, _))) => Rules::nothing(format!("its robots.txt: {status}")),
+            Ok(Err(error)) => Rules::nothing(format!("its robots.txt: {}", Chain(&*error))),
+            Err(late) => Rules::nothing(format!("its robots.txt: {late}")),
         }
     }
 
     async fn visit(&self, url: Url, depth: usize, rules: &Rules) -> Page {
         let path = &url[url::Position::BeforePath..];
         let (outcome, links) = if rules.allow(path) {
-            self.turn(&url, rules.delay()).await;
-            let visited = with_timeout!(self.timeout, self.fetch(&url));
-            match visited.await {
-                Ok(Ok(visited)) => visited,
-                Ok(Err(error)) => (Outcome::Failed(plain(&*error)), Vec::new()),
-                Err(late) => (Outcome::Failed(late.to_string()), Vec::new()),
+            let visits = retry(self.retries, || self.attempt(&url, rules));
+            match visits.await {
+                Ok(visited) => visited,
+                Err(error) => match error.into_error().downcast::<Passing>() {
+                    Ok(passing) => (passing.0, Vec::new()),
+                    Err(other) => unreachable!("all errors are of one type: {other}"),
+                },
             }
+        } else if let Some(why) = rules.unknown() {
+            (Outcome::Failed(why.to_owned()), Vec::new())
         } else {
             (Outcome::Forbidden, Vec::new())
         };
@@ -152,9 +185,29 @@ impl Web {
         }
     }
 
+    async fn attempt(&self, url: &Url, rules: &Rules) -> Result<(Outcome, Vec<Url>), Passing> {
+        self.turn(url, rules.delay()).await;
+        let visited = with_timeout!(self.timeout, self.fetch(url)).await;
+        let (outcome, links) = match visited {
+            Ok(Ok(visited)) => visited,
+            Ok(Err(error)) => return Err(Passing(Outcome::Failed(Chain(&*error).to_string()))),
+            Err(late) => return Err(Passing(Outcome::Failed(late.to_string()))),
+        };
+        match outcome {
+            Outcome::Fetched { status, .. } if status == 429 || status >= 500 => {
+                Err(Passing(outcome))
+            }
+            good => Ok((good, links)),
+        }
+    }
+
     async fn fetch(&self, url: &Url) -> Result<(Outcome, Vec<Url>), BoxError> {
         let response = self.get(url).await?;
         let status = response.status();
+        if let Some(pause) = retry_after(response.headers()) {
+            let host = url.host_str().unwrap_or_default();
+            self.pace.hold(host, pause.min(LONGEST_PAUSE));
+        }
         let text = |name| {
             let value = response.headers().get(name)?;
             value.to_str().ok().map(str::to_owned)
@@ -221,17 +274,4 @@ async fn body(response: Response<Incoming>) -> Result<Vec<u8>, BoxError> {
 /// Scheme, host and port: what has one robots.txt.
 fn origin(url: &Url) -> String {
     url[..url::Position::BeforePath].to_owned()
-}
-
-/// An error and what is at its bottom.
-fn plain(error: &(dyn Error + 'static)) -> String {
-    let mut last = error;
-    while let Some(cause) = last.source() {
-        last = cause;
-    }
-    if std::ptr::eq(last, error) {
-        error.to_string()
-    } else {
-        format!("{error}: {last}")
-    }
 }

@@ -4,6 +4,7 @@ use nimsync::http::hyper::http::HeaderValue;
 use nimsync::http::{Bytes, Full, Incoming, Request, Response, StatusCode, header};
 use nimsync::prelude::*;
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 const HOME: &str = r#"<!doctype html>
 <title>A demo site</title>
@@ -18,6 +19,9 @@ const HOME: &str = r#"<!doctype html>
 "#;
 
 const ROBOTS: &str = "User-agent: *\nDisallow: /private/\nAllow: /private/open\n";
+
+/// How often `/flaky` was asked for.
+static TIMES: AtomicU32 = AtomicU32::new(0);
 
 /// Answers a request.
 pub(crate) async fn answer(
@@ -36,6 +40,13 @@ pub(crate) async fn answer(
         }
         "/slow/child" => page("<title>Behind the slow one</title>"),
         "/never" => std::future::pending().await,
+        // Only every second time.
+        "/flaky" if TIMES.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) => {
+            let mut response = with(header::RETRY_AFTER, "1", "");
+            *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+            response
+        }
+        "/flaky" => page("<title>At last</title>"),
         "/private/page" | "/private/open" => page("<title>Private</title>"),
         "/redirect" => redirect("/target"),
         "/target" => page("<title>The target</title>"),

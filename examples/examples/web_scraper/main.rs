@@ -24,9 +24,10 @@ use graph::{Graph, Outcome};
 use indicatif::{ProgressBar, ProgressStyle};
 use nimsync::cancel::CancelReason;
 use nimsync::http::{ServeOptions, serve, service_fn};
-use nimsync::net::TcpListener;
 use nimsync::prelude::*;
 use nimsync::signal::{Signal, ctrl_c};
+use nimsync_examples::serving;
+use nimsync_examples::web::connector;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -49,9 +50,13 @@ async fn crawl(args: &Crawl) -> anyhow::Result<ExitCode> {
     let interrupt = ctrl_c();
     let work = CancelScope::new();
     let mut graph = Graph::default();
+    let connector = connector(args.ca.as_deref()).await?;
     let outcome = task_group!(|g| {
         g.service(stop_on(interrupt, work.clone()));
-        Ok::<_, io::Error>(work.run(crawl::crawl(args, &mut graph, &bar)).await)
+        Ok::<_, io::Error>(
+            work.run(crawl::crawl(args, connector, &mut graph, &bar))
+                .await,
+        )
     })
     .await?;
     bar.finish_and_clear();
@@ -62,10 +67,7 @@ async fn crawl(args: &Crawl) -> anyhow::Result<ExitCode> {
 
     let text = graph.write(args.format)?;
     match &args.output {
-        Some(path) => nimsync::fs::write_atomic(path, text)
-            .await
-            // The error says what was tried, and on which file.
-            .map_err(|error| anyhow::anyhow!("{error}"))?,
+        Some(path) => nimsync::fs::write_atomic(path, text).await?,
         None => match io::stdout().write_all(text.as_bytes()) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                 return Err(error).context("cannot print");
@@ -93,12 +95,8 @@ async fn stop_on(interrupt: Signal, work: CancelScope) -> io::Result<()> {
 
 async fn serve_demo(listen: &str) -> anyhow::Result<ExitCode> {
     let interrupt = ctrl_c();
-    let listener = TcpListener::bind(listen).await;
-    let listener = listener.with_context(|| format!("cannot listen on {listen}"))?;
-    println!(
-        "listening on {}; press ctrl-c to stop",
-        listener.local_addr()?
-    );
+    let (listener, address) = serving::listen(listen).await?;
+    println!("listening on {address}; press ctrl-c to stop");
     let stop = CancelScope::new();
     let options = ServeOptions::new().grace(100.milliseconds());
     task_group!(|g| {

@@ -31,6 +31,14 @@ impl Pace {
         };
         sleep_until(turn).await;
     }
+
+    /// Has the next request to a host wait so long at least.
+    pub(crate) fn hold(&self, host: &str, pause: Duration) {
+        let now = nimsync::now();
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = turns.entry(host.to_owned()).or_insert(now);
+        *next = (*next).max(now + pause);
+    }
 }
 
 #[cfg(test)]
@@ -60,5 +68,8 @@ mod tests {
         pace.turn("three", Some(1.seconds())).await;
         pace.turn("three", Some(1.seconds())).await;
         assert_eq!((nimsync::now() - begin).as_millis(), 1400);
+        pace.hold("three", 3.seconds());
+        pace.turn("three", None).await;
+        assert_eq!((nimsync::now() - begin).as_millis(), 4400);
     }
 }

@@ -11,6 +11,7 @@ const LONGEST_DELAY: Duration = Duration::from_secs(60);
 pub(crate) struct Rules {
     rules: Vec<Rule>,
     delay: Option<Duration>,
+    unknown: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -21,8 +22,16 @@ struct Rule {
 
 impl Rules {
     /// For a site whose file could not be had: it is to be left alone.
-    pub(crate) fn nothing() -> Self {
-        Self::parse("user-agent: *\ndisallow: /", "")
+    pub(crate) fn nothing(why: String) -> Self {
+        Self {
+            unknown: Some(why),
+            ..Self::parse("user-agent: *\ndisallow: /", "")
+        }
+    }
+
+    /// Why the file could not be had, if that is so.
+    pub(crate) fn unknown(&self) -> Option<&str> {
+        self.unknown.as_deref()
     }
 
     /// Parses the file: the groups that name the robot, or else those for all.
@@ -153,6 +162,6 @@ mod tests {
         let rules = Rules::parse("hello\nDisallow: /before\nUser-agent: *\nDisallow:\n", "us");
         assert!(rules.allow("/before"));
         assert!(Rules::parse("<html>", "us").allow("/"));
-        assert!(!Rules::nothing().allow("/"));
+        assert!(!Rules::nothing("no answer".to_owned()).allow("/"));
     }
 }

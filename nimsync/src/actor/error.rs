@@ -86,7 +86,6 @@ impl<E: Error + 'static> Error for CallError<E> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Handler(error) => error.source(),
-            Self::Panicked(cause) => Some(cause),
             _ => None,
         }
     }

@@ -145,8 +145,4 @@ impl fmt::Debug for Failure {
     }
 }
 
-impl Error for Failure {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.panic_cause().map(|cause| cause as _)
-    }
-}
+impl Error for Failure {}

@@ -380,7 +380,7 @@ impl Scope {
             raising
                 .below
                 .extend(reached.map(|scope| (scope, cause.inherited())));
-            inner.waiters.drain().append_to(&mut raising.waiters);
+            inner.waiters.drain_to(&mut raising.waiters);
             inner.hook.clone()
         };
         raising.hooks.extend(hook.and_then(|hook| hook.upgrade()));

@@ -14,7 +14,8 @@ use std::path::{Path, PathBuf};
 /// `.nimsync-tmp`. If the machine fails, the file can be lost, or empty;
 /// [`write_durable`] is without that, and takes as long as the disk does.
 ///
-/// Permissions of a file that is replaced are kept. A symbolic link is followed.
+/// Permissions of a file that is replaced are kept. A symbolic link is followed. What
+/// is there and is no regular file, `/dev/stdout` for one, is not replaced.
 ///
 /// # Cancel safety
 ///
@@ -80,11 +81,22 @@ fn replace(path: &Path, bytes: &[u8], durable: bool) -> io::Result<()> {
     // Through links: what they lead to is replaced. A file that does not exist
     // leads nowhere.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let (beside, mut file) = Beside::create(&path)?;
-    if let Ok(old) = fs::metadata(&path) {
-        if old.is_dir() {
+    let old = fs::metadata(&path).ok();
+    match &old {
+        Some(old) if old.is_dir() && path.file_name().is_some() => {
             return Err(io::ErrorKind::IsADirectory.into());
         }
+        // To take the name of a device, or of a pipe, would end it for everybody.
+        Some(old) if !old.is_file() && !old.is_dir() => {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "only a regular file can be replaced",
+            ));
+        }
+        _ => {}
+    }
+    let (beside, mut file) = Beside::create(&path)?;
+    if let Some(old) = old {
         file.set_permissions(old.permissions())?;
     }
     file.write_all(bytes)?;

@@ -20,18 +20,15 @@
 //! # Errors
 //!
 //! Errors name what was tried, on which path, and keep their kind. The operating
-//! system's error is their source.
+//! system's error is in the [`NamedError`](crate::io::NamedError) inside.
 //!
 //! ```
-//! use std::error::Error;
 //! use std::io;
 //!
 //! # nimsync::block_on(async {
 //! let error = nimsync::fs::read("no/such/file").await.unwrap_err();
 //! assert_eq!(error.kind(), io::ErrorKind::NotFound);
 //! assert!(error.to_string().starts_with("read `no/such/file`: No such file"));
-//! let cause = error.source().and_then(|e| e.downcast_ref::<io::Error>());
-//! assert_eq!(cause.unwrap().raw_os_error(), Some(2));
 //! # });
 //! ```
 

@@ -137,7 +137,8 @@ impl Error for GroupError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match (self.first(), self.cancelled()) {
             (Some(first), _) => first.source(),
-            (None, Some(cancelled)) => Some(cancelled),
+            // Its text is in ours.
+            (None, Some(cancelled)) => cancelled.source(),
             (None, None) => None,
         }
     }

@@ -1,6 +1,7 @@
 //! What a block keeps under its lock: who is alive, what has failed, who is to be
 //! told.
 
+use super::outside;
 use crate::cancel::{OnCancel, enclosing_group};
 use crate::task::{self, Node, Runnable, TaskFailure};
 use crate::wait::WaitSet;
@@ -44,32 +45,36 @@ pub(super) struct State {
 
 /// What a dropped core leaves behind.
 pub(super) struct Left {
-    /// Who waits for the children, if the core was dropped inside of a task.
-    pub(super) adopter: Option<Adopter>,
+    /// Who waits for the children.
+    pub(super) adopter: Adopter,
 }
 
 /// Who waits for what a dropped core has left behind: the nearest group around
-/// the place where it was dropped, else the task.
+/// the place where it was dropped, else the task, else whoever asks for it.
 pub(super) enum Adopter {
     Group(Arc<dyn OnCancel>),
     Task(NodeRef, Waker),
+    Outside,
 }
 
 impl Adopter {
     /// Has the calling code's group or task wait.
-    pub(super) fn here() -> Option<Self> {
+    pub(super) fn here() -> Self {
         if let Some(group) = enclosing_group() {
             group.adopt();
-            return Some(Self::Group(group));
+            return Self::Group(group);
         }
         Self::task()
     }
 
     /// Has the task wait that is being polled.
-    pub(super) fn task() -> Option<Self> {
-        let host = task::current().and_then(task::TaskCx::host)?;
+    pub(super) fn task() -> Self {
+        let Some(host) = task::current().and_then(task::TaskCx::host) else {
+            outside::add();
+            return Self::Outside;
+        };
         host.add_orphan();
-        Some(Self::Task(NodeRef(host.into()), host.waker().clone()))
+        Self::Task(NodeRef(host.into()), host.waker().clone())
     }
 
     /// Ends the wait.
@@ -80,6 +85,7 @@ impl Adopter {
                 node.get().remove_orphan();
                 waker.wake();
             }
+            Self::Outside => outside::remove(),
         }
     }
 }

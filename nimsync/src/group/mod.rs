@@ -21,7 +21,8 @@
 //! 1. *No orphans*: the core does not yield a result before the block has no
 //!    task left. If the core is dropped earlier, it cancels the group, drops the
 //!    children in place at once, and has the task that drops it wait for the rest
-//!    (it *adopts* them): that task does not end before they have.
+//!    (it *adopts* them): that task does not end before they have. Where there is no
+//!    task of ours, the rest is counted in [`outside`], where others may wait for it.
 //! 2. *The block outlives its tasks*: the core holds it; a dropped core leaves a
 //!    reference behind, which the last task gives up.
 //! 3. *A child counts until nothing is left of it*: its future, and its result
@@ -48,6 +49,7 @@ mod ledger;
 mod named;
 mod open;
 mod options;
+pub(crate) mod outside;
 mod owned;
 mod ready;
 mod scoped;

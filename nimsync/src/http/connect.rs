@@ -8,11 +8,10 @@ use super::no_https::Https;
 use crate::net::TcpStream;
 use futures::io::{AsyncRead, AsyncWrite};
 use hyper::Uri;
-use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use std::fmt;
 use std::future::Future;
-use std::io::{self, IoSlice};
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -49,7 +48,7 @@ impl Connector {
         match uri.scheme_str() {
             Some("http") => {
                 let stream = tcp(host, port.unwrap_or(80)).await?;
-                Ok(Transport::new(stream, false))
+                Ok(transport(stream))
             }
             Some("https") => self.https.connect(host, port.unwrap_or(443)).await,
             _ => Err(wrong(
@@ -80,80 +79,40 @@ impl tower_service::Service<Uri> for Connector {
     }
 }
 
-/// A connection of a client.
-pub struct Transport {
-    stream: Box<dyn Stream>,
+/// A connection of a client: TCP, or TLS on it.
+pub type Transport = Io<Box<dyn ClientStream>>;
+
+/// What a client's connection is made of.
+///
+/// Not to be named outside: it is there so that [`Transport`] forwards calls in one
+/// place, which is [`Io`].
+pub trait ClientStream: AsyncRead + AsyncWrite + Send + Unpin {
     /// Whether the server has agreed to HTTP/2.
-    h2: bool,
+    fn is_h2(&self) -> bool;
 }
 
-trait Stream: Read + Write + Send + Unpin {}
-
-impl<T: Read + Write + Send + Unpin> Stream for T {}
-
-impl Transport {
-    pub(super) fn new<T>(stream: T, h2: bool) -> Self
-    where
-        T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    {
-        Self {
-            stream: Box::new(Io::new(stream)),
-            h2,
-        }
+impl ClientStream for TcpStream {
+    fn is_h2(&self) -> bool {
+        false
     }
 }
 
-impl fmt::Debug for Transport {
+impl fmt::Debug for dyn ClientStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Transport").finish_non_exhaustive()
+        f.debug_struct("ClientStream").finish_non_exhaustive()
     }
+}
+
+/// Hands a stream to hyper.
+pub(super) fn transport(stream: impl ClientStream + 'static) -> Transport {
+    Io::new(Box::new(stream))
 }
 
 impl Connection for Transport {
     fn connected(&self) -> Connected {
-        match self.h2 {
+        match self.get_ref().is_h2() {
             true => Connected::new().negotiated_h2(),
             false => Connected::new(),
         }
-    }
-}
-
-impl Read for Transport {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        cursor: ReadBufCursor<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, cursor)
-    }
-}
-
-impl Write for Transport {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        parts: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, parts)
     }
 }

@@ -8,6 +8,7 @@ use crate::group::{Core, GroupOptions, Policy, Spawner, open};
 use crate::task::{BoxError, PanicCause};
 use crate::time::sleep;
 use futures::FutureExt;
+use futures::future::Either;
 use futures::io::{AsyncRead, AsyncWrite};
 use hyper::body::{Body, Incoming};
 use hyper::service::Service;
@@ -84,12 +85,12 @@ where
 
 /// Serves one connection until it ends, or is asked to and has answered what it was
 /// asked.
-pub(super) async fn run<T, P, S, B>(
+pub(super) fn run<T, P, S, B>(
     stream: T,
     peer: P,
     service: S,
     options: ServeOptions,
-) -> Result<(), BoxError>
+) -> impl Future<Output = Result<(), BoxError>> + Send
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     P: Clone + Send + Sync + 'static,
@@ -102,13 +103,15 @@ where
 {
     let catch = options.catches_panics();
     let connection = connect(stream, peer, service, options);
+    // Not in an `async` block, which would have room for the connection twice.
     if !catch {
-        return connection.await;
+        return Either::Left(connection);
     }
-    match AssertUnwindSafe(connection).catch_unwind().await {
+    let caught = AssertUnwindSafe(connection).catch_unwind();
+    Either::Right(caught.map(|outcome| match outcome {
         Ok(result) => result,
         Err(payload) => Err(Panicked(PanicCause::new(&*payload)).into()),
-    }
+    }))
 }
 
 async fn connect<T, P, S, B>(
@@ -145,7 +148,7 @@ where
     let mut result = Ok(());
     let ended = core.drive(async {
         let builder = options.builder(Executor::new(&spawner));
-        let connection = builder.serve_connection_with_upgrades(Io::new(stream), service);
+        let connection = pin!(builder.serve_connection_with_upgrades(Io::new(stream), service));
         result = drive(connection, &around, &asked, options.header_limit()).await;
     });
     // It can say only that it was cut off, and then it does not come back.
@@ -176,12 +179,11 @@ where
 
 /// Polls a connection to its end, which comes soon once `around` has been cancelled.
 async fn drive<C: Graceful>(
-    connection: C,
+    mut connection: Pin<&mut C>,
     around: &CancelScope,
     asked: &AtomicBool,
     limit: Duration,
 ) -> Result<(), BoxError> {
-    let mut connection = pin!(connection);
     let mut cancelled = pin!(around.cancelled());
     let mut first_request = pin!(sleep(limit));
     let mut finishing = false;

@@ -1,6 +1,7 @@
 //! Connections for `https`, with the feature `tls`.
 
-use super::connect::{Transport, tcp};
+use super::connect::{ClientStream, Transport, tcp, transport};
+use crate::net::TcpStream;
 use crate::tls;
 use std::io;
 
@@ -14,6 +15,12 @@ impl Default for Https {
     }
 }
 
+impl ClientStream for tls::ClientStream<TcpStream> {
+    fn is_h2(&self) -> bool {
+        self.get_ref().1.alpn_protocol() == Some(b"h2")
+    }
+}
+
 impl Https {
     pub(super) fn new(connector: &tls::Connector) -> Self {
         Self(connector.for_http())
@@ -22,7 +29,6 @@ impl Https {
     pub(super) async fn connect(&self, host: &str, port: u16) -> io::Result<Transport> {
         let stream = tcp(host, port).await?;
         let stream = self.0.connect(host, stream).await?;
-        let h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-        Ok(Transport::new(stream, h2))
+        Ok(transport(stream))
     }
 }

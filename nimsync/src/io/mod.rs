@@ -48,6 +48,7 @@ pub(crate) use async_fd::set_nonblocking;
 #[cfg(unix)]
 pub use async_fd::{AsyncFd, Interest};
 pub use blocking::BlockingIo;
+pub use error::NamedError;
 pub use futures::io::{
     AsyncBufRead, AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncSeek, AsyncSeekExt, AsyncWrite,
     AsyncWriteExt, BufReader, BufWriter, Cursor, LineWriter, SeekFrom, copy, copy_buf, empty,

@@ -7,6 +7,7 @@ use crate::cancel::{self, CancelReason, CancelScope, TimeLimit};
 use crate::group::{Core, GroupError, GroupOptions, Policy, TaskGroup, open};
 use crate::task::{BoxError, TaskOutput};
 use crate::time::sleep;
+use futures::FutureExt;
 use futures::future::{Either, select};
 use std::fmt;
 use std::future::Future;
@@ -150,10 +151,25 @@ impl TaskOutput for Served {
     }
 }
 
-#[derive(Default)]
-struct Counts {
+/// What the server and its connections share.
+struct Shared {
+    options: ServeOptions,
     done: AtomicU64,
     failed: AtomicU64,
+}
+
+impl Shared {
+    /// A connection has ended.
+    fn note(&self, outcome: Result<(), BoxError>) {
+        // Relaxed, both: read when the group has ended.
+        match outcome {
+            Ok(()) => _ = self.done.fetch_add(1, Ordering::Relaxed),
+            Err(error) => {
+                self.failed.fetch_add(1, Ordering::Relaxed);
+                self.options.tell(&error);
+            }
+        }
+    }
 }
 
 /// Serves connections until the scope around it is cancelled.
@@ -213,8 +229,11 @@ where
 {
     let around = cancel::current();
     let mut server = Server {
-        options,
-        counts: Arc::default(),
+        shared: Arc::new(Shared {
+            options,
+            done: AtomicU64::new(0),
+            failed: AtomicU64::new(0),
+        }),
         accepted: 0,
     };
     // The group sees to the grace period itself; nothing else may cut it off.
@@ -226,8 +245,7 @@ where
 }
 
 struct Server {
-    options: ServeOptions,
-    counts: Arc<Counts>,
+    shared: Arc<Shared>,
     accepted: u64,
 }
 
@@ -246,7 +264,7 @@ impl Server {
         F: Future<Output: TaskOutput> + Send + 'static,
     {
         let connections = GroupOptions::new().policy(Policy::IgnoreErrors);
-        let connections = match self.options.limit {
+        let connections = match self.shared.options.limit {
             Some(limit) => connections.limit(limit),
             None => connections,
         };
@@ -268,7 +286,8 @@ impl Server {
                 Some(_) => CancelReason::Message("the listener is broken".into()),
                 None => CancelReason::Shutdown,
             };
-            g.scope().cancel_after_with(self.options.grace, reason);
+            g.scope()
+                .cancel_after_with(self.shared.options.grace, reason);
         });
         // It says no more than that connections were cut off: no error of one gets
         // here, and the body has none.
@@ -291,13 +310,13 @@ impl Server {
                     back_off = BACK_OFF;
                     self.accepted += 1;
                     let connection = handler(stream, peer);
-                    drop(g.spawn(self.connection(connection)));
+                    self.spawn(g, connection);
                 }
                 Err(error) if was_the_peers(&error) => {}
                 Err(error) if is_broken(&error) => return error,
                 // Descriptors or memory are short: others have to give some back.
                 Err(error) => {
-                    self.options.tell(&error.into());
+                    self.shared.options.tell(&error.into());
                     sleep(back_off).await;
                     back_off = (back_off * 2).min(BACK_OFF_MOST);
                 }
@@ -305,27 +324,23 @@ impl Server {
         }
     }
 
-    /// What is done for one connection.
-    fn connection<F>(&self, connection: F) -> impl Future<Output = ()> + Send + use<F>
+    /// Serves a connection in a task of its own.
+    ///
+    /// By combinators, and not in an `async` block: that would have room for the
+    /// connection twice, where it is before it begins and where it is awaited.
+    fn spawn<F>(&self, g: &TaskGroup<'_>, connection: F)
     where
         F: Future<Output: TaskOutput> + Send + 'static,
     {
-        let (options, counts) = (self.options.clone(), self.counts.clone());
-        async move {
-            let outcome = match options.timeout {
-                None => connection.await.into_result().map(drop),
-                Some(limit) => match cancel::timeout(limit, connection).await {
-                    Ok(output) => output.into_result().map(drop),
-                    Err(timed_out) => Err(timed_out.into()),
-                },
-            };
-            // Relaxed, both: read when the group has ended.
-            match outcome {
-                Ok(()) => _ = counts.done.fetch_add(1, Ordering::Relaxed),
-                Err(error) => {
-                    counts.failed.fetch_add(1, Ordering::Relaxed);
-                    options.tell(&error);
-                }
+        let shared = self.shared.clone();
+        let note = move |outcome| shared.note(outcome);
+        let connection = connection.map(|output| output.into_result().map(drop));
+        match self.shared.options.timeout {
+            None => drop(g.spawn(connection.map(note))),
+            Some(limit) => {
+                let within = cancel::timeout(limit, connection);
+                let outcome = within.map(|outcome| outcome.unwrap_or_else(|e| Err(e.into())));
+                drop(g.spawn(outcome.map(note)));
             }
         }
     }
@@ -334,8 +349,8 @@ impl Server {
         Served {
             accepted: self.accepted,
             // Relaxed, both: the group has ended.
-            done: self.counts.done.load(Ordering::Relaxed),
-            failed: self.counts.failed.load(Ordering::Relaxed),
+            done: self.shared.done.load(Ordering::Relaxed),
+            failed: self.shared.failed.load(Ordering::Relaxed),
         }
     }
 }

@@ -356,7 +356,8 @@ impl fmt::Display for BuildError {
 impl Error for BuildError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::System(error) => Some(error),
+            // Its text is in ours.
+            Self::System(error) => error.source(),
             _ => None,
         }
     }

@@ -71,8 +71,22 @@ struct Seen {
 pub(crate) struct Source {
     driver: Arc<Driver>,
     state: AtomicU32,
-    readers: Lock<WaitSet>,
-    writers: Lock<WaitSet>,
+    waiters: Lock<Waiters>,
+}
+
+/// One lock for both: an edge is mostly one of both directions.
+struct Waiters {
+    readers: WaitSet,
+    writers: WaitSet,
+}
+
+impl Waiters {
+    fn of(&mut self, direction: Direction) -> &mut WaitSet {
+        match direction {
+            Direction::Read => &mut self.readers,
+            Direction::Write => &mut self.writers,
+        }
+    }
 }
 
 impl Source {
@@ -81,20 +95,15 @@ impl Source {
         Self {
             driver,
             state: AtomicU32::new(READABLE | WRITABLE),
-            readers: Lock::new(WaitSet::new()),
-            writers: Lock::new(WaitSet::new()),
+            waiters: Lock::new(Waiters {
+                readers: WaitSet::new(),
+                writers: WaitSet::new(),
+            }),
         }
     }
 
     pub(crate) fn driver(&self) -> &Arc<Driver> {
         &self.driver
-    }
-
-    fn waiters(&self, direction: Direction) -> &Lock<WaitSet> {
-        match direction {
-            Direction::Read => &self.readers,
-            Direction::Write => &self.writers,
-        }
     }
 
     /// Notes an edge, and takes out whom to wake.
@@ -126,17 +135,19 @@ impl Source {
         let _ = self
             .state
             .fetch_update(Ordering::AcqRel, Ordering::Relaxed, next);
+        let mut waiters = self.waiters.lock();
         if bits & READABLE != 0 {
-            self.readers.lock().drain().append_to(wakers);
+            waiters.readers.drain_to(wakers);
         }
         if bits & WRITABLE != 0 {
-            self.writers.lock().drain().append_to(wakers);
+            waiters.writers.drain_to(wakers);
         }
     }
 
     /// Whether anybody waits.
     pub(super) fn is_awaited(&self) -> bool {
-        !self.readers.lock().is_empty() || !self.writers.lock().is_empty()
+        let waiters = self.waiters.lock();
+        !waiters.readers.is_empty() || !waiters.writers.is_empty()
     }
 
     fn seen(&self, direction: Direction) -> Option<Seen> {
@@ -154,7 +165,7 @@ impl Source {
         if let Some(seen) = self.seen(direction) {
             return Poll::Ready(seen);
         }
-        let before = self.waiters(direction).lock().register(key, cx.waker());
+        let before = self.waiters.lock().of(direction).register(key, cx.waker());
         drop(before);
         match self.seen(direction) {
             Some(seen) => Poll::Ready(seen),
@@ -301,11 +312,9 @@ impl SourceWait {
 impl Drop for SourceWait {
     fn drop(&mut self) {
         if self.key.is_some() {
-            let waker = self
-                .source
-                .waiters(self.direction)
-                .lock()
-                .remove(&mut self.key);
+            let mut waiters = self.source.waiters.lock();
+            let waker = waiters.of(self.direction).remove(&mut self.key);
+            drop(waiters);
             drop(waker);
         }
     }

@@ -500,7 +500,7 @@ impl Worker {
         let now = timers.read();
         timers.fire(now);
         self.fire_vacant(now);
-        self.turn_driver();
+        self.turn_driver_if_due(now);
         // As many polls as take about `LOOK_EVERY`, judged by the last ones.
         let granted = u64::from(self.polls_granted.get());
         let elapsed = now.saturating_sub(self.looked_at.replace(now)).max(1);

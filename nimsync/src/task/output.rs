@@ -310,8 +310,9 @@ impl fmt::Debug for TaskFailure {
 }
 
 impl Error for TaskFailure {
+    /// What is behind the error; the text of the error itself is in the text of this.
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&*self.0.error)
+        self.0.error.source()
     }
 }
 

@@ -17,12 +17,15 @@ pub(crate) struct WaitSet {
     round: u32,
 }
 
-/// A place in a [`WaitSet`].
+/// A place in a [`WaitSet`]. Small, since it is part of what waits: a socket has two.
 pub(crate) struct WaitKey {
-    /// Among the others; none for the first.
-    place: Option<usize>,
+    /// Among the others, or [`FIRST`].
+    place: u32,
     round: u32,
 }
+
+/// The place of the one that was there first. There are never so many others.
+const FIRST: u32 = u32::MAX;
 
 impl WaitSet {
     pub(crate) const fn new() -> Self {
@@ -42,8 +45,8 @@ impl WaitSet {
         match key {
             Some(key) if key.round == self.round => {
                 let known = match key.place {
-                    Some(place) => self.others.as_mut()?.get_mut(place)?,
-                    None => self.first.as_mut()?,
+                    FIRST => self.first.as_mut()?,
+                    place => self.others.as_mut()?.get_mut(place as usize)?,
                 };
                 (!known.will_wake(waker)).then(|| std::mem::replace(known, waker.clone()))
             }
@@ -52,9 +55,9 @@ impl WaitSet {
                 let place = match self.first {
                     None => {
                         self.first = Some(waker);
-                        None
+                        FIRST
                     }
-                    Some(_) => Some(self.others.get_or_insert_default().insert(waker)),
+                    Some(_) => self.others.get_or_insert_default().insert(waker) as u32,
                 };
                 *key = Some(WaitKey {
                     place,
@@ -72,13 +75,21 @@ impl WaitSet {
             return None;
         }
         match key.place {
-            Some(place) => self.others.as_mut()?.try_remove(place),
-            None => self.first.take(),
+            FIRST => self.first.take(),
+            place => self.others.as_mut()?.try_remove(place as usize),
         }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         self.first.is_none() && self.others.as_ref().is_none_or(|others| others.is_empty())
+    }
+
+    /// Takes every waker out, to be woken with others.
+    #[inline]
+    pub(crate) fn drain_to(&mut self, wakers: &mut Vec<Waker>) {
+        if !self.is_empty() {
+            self.drain().for_each(|waker| wakers.push(waker));
+        }
     }
 
     /// Takes every waker out.
@@ -109,10 +120,5 @@ impl Drained {
         if let Some(mut others) = self.others {
             others.drain().for_each(f);
         }
-    }
-
-    /// Puts them behind others that are to be woken.
-    pub(crate) fn append_to(self, wakers: &mut Vec<Waker>) {
-        self.for_each(|waker| wakers.push(waker));
     }
 }

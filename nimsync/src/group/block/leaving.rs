@@ -27,15 +27,12 @@ impl Block {
         self.leave_to(Adopter::here());
     }
 
-    pub(super) fn leave_to(self: &Arc<Self>, adopter: Option<Adopter>) {
+    pub(super) fn leave_to(self: &Arc<Self>, adopter: Adopter) {
         let mut state = self.state.lock();
         if state.left.is_some() {
             // Left and abandoned at once: who was first waits.
             drop(state);
-            if let Some(adopter) = adopter {
-                adopter.release();
-            }
-            return;
+            return adopter.release();
         }
         // The reference that the last task gives up.
         std::mem::forget(self.clone());
@@ -71,9 +68,7 @@ impl Block {
         // SAFETY: `leave_to` forgot one reference for each `left` that it set,
         // and this one was taken above.
         drop(unsafe { Arc::from_raw(self) });
-        if let Some(adopter) = left.adopter {
-            adopter.release();
-        }
+        left.adopter.release();
     }
 
     /// Drops the errors and the payload that nobody will ask for.

@@ -442,7 +442,7 @@ fn loom_a_group_adopts_the_groups_dropped_in_its_body() {
         let child = thread::spawn(move || task::run(child));
         outer.adopt();
         let freed = trace_end(&inner);
-        inner.leave_to(Some(Adopter::Group(outer.clone())));
+        inner.leave_to(Adopter::Group(outer.clone()));
         drop(inner);
         join(&outer, &Bell::new());
         freed.assert_gone();

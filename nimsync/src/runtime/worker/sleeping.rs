@@ -7,6 +7,16 @@ use std::task::Waker;
 use std::time::{Duration, Instant};
 
 impl Worker {
+    /// As `turn_driver`, unless somebody has done it a moment ago.
+    pub(super) fn turn_driver_if_due(&self, now: u64) {
+        let driver = &self.shared.driver;
+        // A clock that stands says nothing of when that was.
+        if driver.is_due(now) || self.place().timers.clock().is_paused() {
+            driver.note_turn(now);
+            self.turn_driver();
+        }
+    }
+
     /// Wakes whom the operating system has something for, without waiting.
     pub(super) fn turn_driver(&self) -> bool {
         let driver = &self.shared.driver;
@@ -62,6 +72,9 @@ impl Worker {
         // What was slept is not to be taken for the time of polls.
         let now = self.place().timers.read();
         self.looked_at.set(now);
+        if self.left_driver.get() {
+            self.shared.driver.note_turn(now);
+        }
         let timer = self
             .place()
             .timers
@@ -131,6 +144,7 @@ impl Worker {
 
     fn park(&self, timeout: Option<Duration>) {
         stats::count(Counter::Parks, 1);
+        self.left_driver.set(false);
         match self.shared.driver.try_lock() {
             Some(mut poller) => self.place().park_in_driver(|| {
                 let mut wakers = self.io_wakers.take();
