@@ -22,8 +22,8 @@ pub(super) struct Core<M> {
     pub(super) mailbox: Mailbox<M>,
     /// Concurrent messages that are handled at a time, at most.
     pub(super) concurrent: usize,
-    /// Messages to be sent later, on their way to the host.
-    pub(super) timed: Lock<Vec<Timed<M>>>,
+    /// Messages to be sent later, on their way to the host; there once one was.
+    pub(super) timed: Lock<Option<Box<Vec<Timed<M>>>>>,
     /// Where the statistics find it.
     entry: Option<Entry>,
     place: Place,
@@ -82,7 +82,7 @@ impl<M: Message> Core<M> {
             control: Control::new(name, on_undelivered),
             mailbox: Mailbox::new(options.mailbox, options.full, M::HAS_PRIORITIES),
             concurrent: options.concurrent,
-            timed: Lock::new(Vec::new()),
+            timed: Lock::new(None),
             entry,
             place: Place::default(),
         });
@@ -131,7 +131,7 @@ impl<M: Message> Core<M> {
     }
 
     pub(super) fn schedule(&self, timed: Timed<M>) {
-        self.timed.lock().push(timed);
+        self.timed.lock().get_or_insert_default().push(timed);
         self.control.order(TIMED);
     }
 }

@@ -5,17 +5,16 @@ use super::behavior::Messages;
 use super::error::{CallError, TellError};
 use super::mailbox::Placing;
 use super::message::{Message, Shape};
-use super::reply::{NoReply, Reply, ReplyCell};
+use super::reply::{NoReply, Question, Reply, ask};
 use super::tell::Tell;
 use super::timed::{Timed, Timer};
-use super::waits::{self, Waiting, Wanted};
+use super::waits::{self, WaitPath, Waiting, Wanted};
 use crate::cancel::TimeLimit;
 use crate::time::{Sleep, sleep};
 use crate::wait;
 use pin_project_lite::pin_project;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -57,7 +56,6 @@ pin_project! {
         limit: Option<Duration>,
         #[pin]
         timer: Option<Sleep>,
-        waiting: Option<Waiting>,
         #[pin]
         stage: Stage<'a, A::Message, S::Raw, Args>,
     }
@@ -71,38 +69,19 @@ pin_project! {
         R: 'static,
     {
         New { args: Option<Args> },
-        Placing { #[pin] placing: Placing<'a, M>, cell: Option<Asked<R>> },
-        Asked { cell: Asked<R> },
+        Placing { #[pin] placing: Placing<'a, M>, asked: Option<Asked<R>> },
+        Asked { asked: Asked<R> },
         Done,
     }
 }
 
 /// A reply that is waited for.
 struct Asked<R: Send + 'static> {
-    cell: Option<Arc<ReplyCell<R>>>,
+    /// First, because it goes before the question.
+    _waiting: Option<Waiting>,
+    question: Question<R>,
     /// The name of the message.
     message: &'static str,
-}
-
-impl<R: Send + 'static> Asked<R> {
-    fn new() -> Self {
-        Self {
-            cell: Some(ReplyCell::open()),
-            message: "",
-        }
-    }
-
-    fn cell(&self) -> &Arc<ReplyCell<R>> {
-        self.cell.as_ref().expect("there until it is dropped")
-    }
-}
-
-impl<R: Send + 'static> Drop for Asked<R> {
-    fn drop(&mut self) {
-        if let Some(cell) = self.cell.take() {
-            cell.retire();
-        }
-    }
 }
 
 impl<'a, A: Messages, S: Shape, Args> Call<'a, A, S, Args> {
@@ -119,7 +98,6 @@ impl<'a, A: Messages, S: Shape, Args> Call<'a, A, S, Args> {
             verb: Verb { make, unmake },
             limit: None,
             timer: None,
-            waiting: None,
             stage: Stage::New { args: Some(args) },
         }
     }
@@ -233,8 +211,7 @@ impl<'a, A: Messages, S: Shape, Args> Future for Call<'a, A, S, Args> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        let poll =
-            poll_stage::<A, S, Args>(this.addr, *this.verb, this.waiting, this.stage.as_mut(), cx);
+        let poll = poll_stage::<A, S, Args>(this.addr, *this.verb, this.stage.as_mut(), cx);
         let output = match poll {
             Poll::Ready(output) => output,
             Poll::Pending => {
@@ -249,18 +226,31 @@ impl<'a, A: Messages, S: Shape, Args> Future for Call<'a, A, S, Args> {
                 Err(CallError::Timeout)
             }
         };
-        // First, because it knows the reply's place, which is to be used again.
-        *this.waiting = None;
         this.stage.set(Stage::Done);
         Poll::Ready(output)
     }
+}
+
+/// Notes that the current actor is about to wait for a reply.
+///
+/// # Safety
+///
+/// What it returns is dropped before the question.
+#[cold]
+unsafe fn begin<A: Messages, R: Send>(
+    addr: &Addr<A>,
+    question: &Question<R>,
+) -> Result<Option<Waiting>, WaitPath> {
+    // SAFETY: the view goes with what is returned.
+    let wanted = Wanted::Reply(unsafe { question.watch() });
+    // SAFETY: by contract.
+    unsafe { Waiting::begin(addr.link(), wanted) }
 }
 
 /// Goes on with an ask.
 fn poll_stage<'a, A: Messages, S: Shape, Args>(
     addr: &'a Addr<A>,
     verb: Verb<Args, A::Message, S::Raw>,
-    waiting: &mut Option<Waiting>,
     mut stage: Pin<&mut Stage<'a, A::Message, S::Raw, Args>>,
     cx: &mut Context<'_>,
 ) -> Poll<Result<S::Value, CallError<S::Error>>> {
@@ -268,38 +258,44 @@ fn poll_stage<'a, A: Messages, S: Shape, Args>(
         let next = match stage.as_mut().project() {
             StageOf::New { args } => {
                 let args = args.take().expect("a new call has its arguments");
-                let mut asked = Asked::new();
+                let (question, answer) = ask();
+                let mut waiting = None;
                 if waits::inside_actor() {
-                    match Waiting::begin(addr.link(), Wanted::Reply(asked.cell().clone())) {
-                        Ok(begun) => *waiting = begun,
+                    // SAFETY: `Asked` drops it first, and so does this block.
+                    match unsafe { begin(addr, &question) } {
+                        Ok(begun) => waiting = begun,
                         Err(path) => return Poll::Ready(Err(CallError::Deadlock(path))),
                     }
                 }
-                let message = (verb.make)(args, Reply::to(asked.cell().clone()));
-                asked.message = message.name();
+                let message = (verb.make)(args, Reply::to(answer));
+                let asked = Asked {
+                    _waiting: waiting,
+                    question,
+                    message: message.name(),
+                };
                 let core = addr.core();
                 match core.post(message) {
-                    Posted::Accepted => Stage::Asked { cell: asked },
+                    Posted::Accepted => Stage::Asked { asked },
                     Posted::Stopped(_) => return Poll::Ready(Err(CallError::Stopped)),
                     Posted::Full(_) => return Poll::Ready(Err(CallError::MailboxFull)),
                     Posted::NoRoom(message) => {
                         let lane = message.priority();
                         Stage::Placing {
                             placing: core.mailbox.place(message, lane),
-                            cell: Some(asked),
+                            asked: Some(asked),
                         }
                     }
                 }
             }
-            StageOf::Placing { placing, cell } => match ready!(placing.poll(cx)) {
+            StageOf::Placing { placing, asked } => match ready!(placing.poll(cx)) {
                 Ok(()) => Stage::Asked {
-                    cell: cell.take().expect("there until the message is placed"),
+                    asked: asked.take().expect("there until the message is placed"),
                 },
                 Err(_) => return Poll::Ready(Err(CallError::Stopped)),
             },
-            StageOf::Asked { cell } => {
-                let Poll::Ready(settled) = cell.cell().poll(cx) else {
-                    wait::note_ask(cell.message, addr.core().name_id());
+            StageOf::Asked { asked } => {
+                let Poll::Ready(settled) = asked.question.poll(cx) else {
+                    wait::note_ask(asked.message, addr.core().name_id());
                     return Poll::Pending;
                 };
                 return Poll::Ready(match settled {

@@ -152,7 +152,7 @@ impl<A: Messages> Host<A> {
         let acted_upon = if self.is_closing() { STOP } else { 0 };
         let room = flight.len() < self.core.concurrent;
         if taking && room && flags & !acted_upon == 0 {
-            return self.poll_next(task, cx).map(Step::Next);
+            return self.poll_all(task, cx).map(Step::Next);
         }
         Poll::Pending
     }

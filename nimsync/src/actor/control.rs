@@ -44,8 +44,8 @@ pub(super) struct Control {
     handles: AtomicUsize,
     flags: AtomicU32,
     state: Lock<State>,
-    /// For whom the actor waits inside its handlers.
-    pub(super) notes: Lock<Vec<Note>>,
+    /// For whom the actor waits inside its handlers; there once it did.
+    pub(super) notes: Lock<Option<Box<Vec<Note>>>>,
 }
 
 struct State {
@@ -55,8 +55,33 @@ struct State {
     watching: Option<Box<Watching>>,
     /// The cancellation that became an order.
     cancelled: Option<Arc<Cancelled>>,
-    ended: Option<StopReason>,
+    ended: Option<Why>,
     waiting: WaitSet,
+}
+
+/// A reason, in few bytes: most have nothing else to say.
+enum Why {
+    Stopped,
+    Unreachable,
+    Other(Box<StopReason>),
+}
+
+impl Why {
+    fn new(why: StopReason) -> Self {
+        match why {
+            StopReason::Stopped => Self::Stopped,
+            StopReason::Unreachable => Self::Unreachable,
+            other => Self::Other(Box::new(other)),
+        }
+    }
+
+    fn get(&self) -> StopReason {
+        match self {
+            Self::Stopped => StopReason::Stopped,
+            Self::Unreachable => StopReason::Unreachable,
+            Self::Other(why) => (**why).clone(),
+        }
+    }
 }
 
 #[derive(Default)]
@@ -81,7 +106,7 @@ impl Control {
                 ended: None,
                 waiting: WaitSet::new(),
             }),
-            notes: Lock::new(Vec::new()),
+            notes: Lock::new(None),
         }
     }
 
@@ -252,7 +277,7 @@ impl Control {
                     watchers.push(weak);
                 }
             }
-            state.ended.clone()
+            state.ended.as_ref().map(Why::get)
         };
         if let Some(why) = known {
             watcher.control().push_news(self.id, why);
@@ -280,12 +305,13 @@ impl Control {
 
     /// Tells everybody who wants to know that the actor has ended (invariant 4).
     pub(super) fn end(&self, why: StopReason) {
+        let ended = Why::new(why.clone());
         let (watching, waiting, rest) = {
             let mut state = self.state.lock();
             if state.ended.is_some() {
                 return;
             }
-            state.ended = Some(why.clone());
+            state.ended = Some(ended);
             (
                 state.watching.take(),
                 state.waiting.drain(),
@@ -339,7 +365,7 @@ impl Future for Ended {
         let this = &mut *self;
         let mut state = this.link.control().state.lock();
         if let Some(why) = &state.ended {
-            let why = why.clone();
+            let why = why.get();
             drop(state);
             return Poll::Ready(why);
         }

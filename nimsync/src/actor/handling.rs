@@ -1,47 +1,46 @@
 //! One run of a handler or hook: how it is cut, what it leaves behind when it panics.
 
 use super::control::{Control, KILL};
-use super::reply::{AnyCell, NoReply};
+use super::reply::{Answer, AnyAnswer, NoReply};
 use super::supervise::Boss;
 use super::waits;
 use crate::cancel::{Frame, Last, poll_last};
 use crate::prim::thread_local;
 use crate::task::PanicCause;
-use pin_project_lite::pin_project;
 use std::any::Any;
 use std::cell::Cell;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
-use std::sync::Arc;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
 pub(super) type Payload = Box<dyn Any + Send>;
 
 thread_local! {
     /// Replies that were dropped by a panic, until its cause is known.
-    static UNANSWERED: Cell<Vec<Arc<dyn AnyCell>>> = const { Cell::new(Vec::new()) };
+    static UNANSWERED: Cell<Vec<Box<dyn AnyAnswer>>> = const { Cell::new(Vec::new()) };
     /// Whether a handler is being dropped because its actor is to be restarted.
     static RESTARTING: Cell<bool> = const { Cell::new(false) };
 }
 
 /// A reply was dropped unanswered (invariant 5).
-pub(super) fn unanswered(cell: Arc<dyn AnyCell>) {
+#[cold]
+pub(super) fn unanswered<T: Send + 'static>(answer: Answer<T>) {
     if std::thread::panicking() && waits::is_hosting() {
-        let mut cells = UNANSWERED.replace(Vec::new());
-        cells.push(cell);
-        UNANSWERED.set(cells);
+        let mut answers = UNANSWERED.replace(Vec::new());
+        answers.push(Box::new(answer));
+        UNANSWERED.set(answers);
     } else if RESTARTING.get() {
-        cell.refuse(NoReply::Restarting);
+        answer.refuse(NoReply::Restarting);
     } else {
-        cell.refuse(NoReply::Stopped);
+        answer.refuse(NoReply::Stopped);
     }
 }
 
 /// Tells those whose handler has panicked why there will be no reply.
 pub(super) fn settle_unanswered(cause: &PanicCause) {
-    for cell in UNANSWERED.replace(Vec::new()) {
-        cell.refuse(NoReply::Panicked(cause.clone()));
+    for answer in UNANSWERED.replace(Vec::new()) {
+        answer.refuse(NoReply::Panicked(cause.clone()));
     }
 }
 
@@ -53,60 +52,67 @@ pub(super) enum Ran<T> {
     Cut,
 }
 
-pin_project! {
-    /// Runs a handler or hook; a kill cuts it if it is cuttable.
-    ///
-    /// Written by hand: an async function would hold the handler twice, and move it
-    /// with each message.
-    pub(super) struct Guarded<'a, F> {
-        control: &'a Control,
-        boss: Option<&'a Boss>,
-        frame: Frame,
-        cut: bool,
-        #[pin]
-        handler: Option<F>,
+/// What is kept of a run of a handler or hook, besides itself.
+///
+/// The future is kept by who runs it: with it in here it would be moved with each
+/// message.
+pub(super) struct Handling<'a> {
+    control: &'a Control,
+    boss: Option<&'a Boss>,
+    frame: Frame,
+    cut: bool,
+}
+
+impl<'a> Handling<'a> {
+    /// Begins a run; a kill cuts it if `cuttable`.
+    #[inline(always)]
+    pub(super) fn new(control: &'a Control, boss: Option<&'a Boss>, cuttable: bool) -> Self {
+        Self {
+            control,
+            boss,
+            frame: Frame::lazy_for(waits::waiter),
+            cut: !cuttable,
+        }
+    }
+
+    /// Goes on with it. Not to be moved between two calls.
+    #[inline(always)]
+    pub(super) fn poll<F: Future>(
+        &mut self,
+        mut place: Pin<&mut Option<F>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Ran<F::Output>> {
+        if !self.cut && self.control.flags() & KILL != 0 {
+            self.cut = true;
+            cancel(&self.frame, self.control);
+        }
+        let Some(handler) = place.as_mut().as_pin_mut() else {
+            unreachable!("it is dropped after its last poll");
+        };
+        match poll_guarded(&self.frame, handler, cx) {
+            Poll::Ready(Ran::Cut) => Poll::Ready(self.drop_cut(place)),
+            poll => poll,
+        }
+    }
+
+    #[cold]
+    fn drop_cut<F: Future>(&self, mut place: Pin<&mut Option<F>>) -> Ran<F::Output> {
+        let restarts = self.boss.is_some_and(Boss::restarts);
+        let restarting = restarts && !self.control.is_killed_for_good();
+        drop_cut(restarting, || place.set(None))
     }
 }
 
 /// Runs a handler or hook; a kill cuts it if `cuttable`.
-#[inline]
-pub(super) fn guarded<'a, F: Future>(
-    control: &'a Control,
-    boss: Option<&'a Boss>,
+pub(super) async fn guarded<F: Future>(
+    control: &Control,
+    boss: Option<&Boss>,
     cuttable: bool,
     handler: F,
-) -> Guarded<'a, F> {
-    Guarded {
-        control,
-        boss,
-        frame: Frame::lazy_for(waits::waiter),
-        cut: !cuttable,
-        handler: Some(handler),
-    }
-}
-
-impl<F: Future> Future for Guarded<'_, F> {
-    type Output = Ran<F::Output>;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut this = self.project();
-        if !*this.cut && this.control.flags() & KILL != 0 {
-            *this.cut = true;
-            cancel(this.frame, this.control);
-        }
-        let Some(handler) = this.handler.as_mut().as_pin_mut() else {
-            unreachable!("it is dropped after its last poll");
-        };
-        poll_guarded(this.frame, handler, cx).map(|ran| match ran {
-            Ran::Cut => {
-                let restarts = this.boss.is_some_and(Boss::restarts);
-                let restarting = restarts && !this.control.is_killed_for_good();
-                drop_cut(restarting, || this.handler.set(None))
-            }
-            ran => ran,
-        })
-    }
+) -> Ran<F::Output> {
+    let mut handling = Handling::new(control, boss, cuttable);
+    let mut place = pin!(Some(handler));
+    poll_fn(|cx| handling.poll(place.as_mut(), cx)).await
 }
 
 #[cold]
@@ -129,6 +135,7 @@ pub(super) fn drop_cut<T>(restarting: bool, drop: impl FnOnce()) -> Ran<T> {
 }
 
 /// Polls a handler or hook once; what it does not survive is caught.
+#[inline(always)]
 pub(super) fn poll_guarded<F: Future>(
     frame: &Frame,
     future: Pin<&mut F>,

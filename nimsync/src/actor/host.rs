@@ -4,7 +4,7 @@ use super::addr::{Core, Link};
 use super::behavior::Messages;
 use super::context::Cx;
 use super::control::{ALONE, Control, HALT, KILL, LEAVE, NEWS, OVERFLOW, STOP, TIMED};
-use super::handling::{Payload, Ran, guarded, settle_unanswered};
+use super::handling::{Handling, Payload, Ran, guarded, settle_unanswered};
 use super::id::ActorId;
 use super::mailbox::Inbox;
 use super::message::{Message, Refusal};
@@ -19,6 +19,7 @@ use crate::wait;
 use std::any::Any;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -26,13 +27,32 @@ use std::task::{Context, Poll};
 pub(super) struct Host<A: Messages> {
     pub(super) core: Arc<Core<A::Message>>,
     pub(super) inbox: Inbox<A::Message>,
-    timetable: Timetable<A::Message>,
+    /// There once a message was to be sent later.
+    timetable: Option<Box<Timetable<A::Message>>>,
     /// Why it ends when the mailbox is empty, once no message is taken any more.
-    closing: Option<StopReason>,
+    closing: Option<Closing>,
     over: bool,
     /// Whether there was no handle when it last looked.
     alone: bool,
     pub(super) boss: Option<Boss>,
+}
+
+/// Why a host takes no more messages.
+#[derive(Clone, Copy)]
+enum Closing {
+    Stopped,
+    Overflowed,
+    Unreachable,
+}
+
+impl From<Closing> for StopReason {
+    fn from(why: Closing) -> Self {
+        match why {
+            Closing::Stopped => Self::Stopped,
+            Closing::Overflowed => Self::Overflowed,
+            Closing::Unreachable => Self::Unreachable,
+        }
+    }
 }
 
 /// How an incarnation is over.
@@ -48,9 +68,17 @@ pub(super) enum Over {
 impl Over {
     fn why(&self) -> StopReason {
         match self {
+            Self::Ended(StopReason::Stopped) => StopReason::Stopped,
             Self::Ended(why) => why.clone(),
             Self::Halted => StopReason::Restarting,
             Self::Left => StopReason::Stopped,
+        }
+    }
+
+    fn into_why(self) -> StopReason {
+        match self {
+            Self::Ended(why) => why,
+            other => other.why(),
         }
     }
 }
@@ -68,20 +96,27 @@ pub(super) enum Next<A: Messages> {
 
 impl<A: Messages> Host<A> {
     pub(super) fn new(core: Arc<Core<A::Message>>) -> Self {
-        let mut timetable = Timetable::new();
-        for (interval, make) in A::beats() {
-            let (timed, _) = Timed::new(interval, Some(interval), Box::new(move || Some(make())));
-            timetable.add(timed);
-        }
-        Self {
+        let mut this = Self {
             core,
             inbox: Inbox::new(),
-            timetable,
+            timetable: None,
             closing: None,
             over: false,
             alone: false,
             boss: None,
+        };
+        for (interval, make) in A::beats() {
+            let (timed, _) = Timed::new(interval, Some(interval), Box::new(move || Some(make())));
+            this.schedule(timed);
         }
+        this
+    }
+
+    fn schedule(&mut self, timed: Timed<A::Message>) {
+        let timetable = self
+            .timetable
+            .get_or_insert_with(|| Box::new(Timetable::new()));
+        timetable.add(timed);
     }
 
     /// The host of a child of a supervisor, which is told of what happens.
@@ -102,12 +137,16 @@ impl<A: Messages> Host<A> {
         let mut actor = Some(actor);
         async move {
             let (over, payload) = self.incarnation(&mut actor).await;
-            let why = over.why();
-            self.end(why.clone());
-            match (payload, why) {
+            let why = over.into_why();
+            let failure = match &why {
+                StopReason::Failed(failure) => Some(failure.clone()),
+                _ => None,
+            };
+            self.end(why);
+            match (payload, failure) {
                 (Some(payload), _) => resume_unwind(payload),
-                (None, StopReason::Failed(failure)) => Err(failure.into()),
-                (None, _) => Ok(()),
+                (None, Some(failure)) => Err(failure.into()),
+                (None, None) => Ok(()),
             }
         }
     }
@@ -156,7 +195,7 @@ impl<A: Messages> Host<A> {
                 return Poll::Ready(Some(control.why_killed()));
             }
             if flags & STOP != 0 {
-                return Poll::Ready(Some(why_stopped(flags)));
+                return Poll::Ready(Some(why_stopped(flags).into()));
             }
             // A kill of what is down already.
             control.lower(flags & KILL);
@@ -210,96 +249,172 @@ impl<A: Messages> Host<A> {
     }
 
     /// Runs an incarnation from its `on_start` to its end.
-    async fn incarnation(&mut self, place: &mut Option<A>) -> (Over, Option<Payload>) {
-        let Some(actor) = place else {
-            unreachable!("an incarnation begins with its actor");
-        };
-        let mut cx = Cx::new(self.core.clone());
-        let (over, mut payload) = self.run(actor, &mut cx).await;
-        if self.boss.is_none() || self.control().is_killed_for_good() {
-            // Nobody will handle what would come while it says its last words.
-            self.core.mailbox.close();
+    fn incarnation(
+        &mut self,
+        place: &mut Option<A>,
+    ) -> impl Future<Output = (Over, Option<Payload>)> + Send {
+        // A block: see `live`.
+        async move {
+            let Some(actor) = place else {
+                unreachable!("an incarnation begins with its actor");
+            };
+            let mut cx = Cx::new(self.core.clone());
+            let (over, mut payload) = self.run(actor, &mut cx).await;
+            if self.boss.is_none() || self.control().is_killed_for_good() {
+                // Nobody will handle what would come while it says its last words.
+                self.core.mailbox.close();
+            }
+            if let Some(children) = cx.children.take() {
+                children.end().await;
+            }
+            let last_words = actor.stopped(over.why());
+            let stopped = guarded(self.core.control(), self.boss.as_ref(), false, last_words).await;
+            if let Ran::Panicked(later) = stopped {
+                self.caught(&*later);
+                drop_quietly(payload.replace(later));
+            }
+            if let Err(later) = catch_unwind(AssertUnwindSafe(|| drop(place.take()))) {
+                drop_quietly(payload.replace(later));
+            }
+            (over, payload)
         }
-        if let Some(children) = cx.children.take() {
-            children.end().await;
-        }
-        let last_words = actor.stopped(over.why());
-        let stopped = guarded(self.core.control(), self.boss.as_ref(), false, last_words).await;
-        if let Ran::Panicked(later) = stopped {
-            self.caught(&*later);
-            drop_quietly(payload.replace(later));
-        }
-        if let Err(later) = catch_unwind(AssertUnwindSafe(|| drop(place.take()))) {
-            drop_quietly(payload.replace(later));
-        }
-        (over, payload)
     }
 
     /// Handles messages until the incarnation is over.
-    async fn run(&mut self, actor: &mut A, cx: &mut Cx<A>) -> (Over, Option<Payload>) {
-        let started = actor.started(cx);
-        match guarded(self.core.control(), self.boss.as_ref(), true, started).await {
-            Ran::Done(Ok(())) => {}
-            Ran::Done(Err(what)) => return (Over::Ended(self.failed("on_start", what)), None),
-            Ran::Panicked(payload) => return self.panicked("on_start", payload),
-            Ran::Cut => return (Over::Ended(self.control().why_killed()), None),
-        }
-        if let Some(boss) = &self.boss {
-            boss.tell(Event::Started);
-        }
-        loop {
-            let mut next = poll_fn(|task| self.poll_next(task, cx)).await;
-            if let Next::Handle(message) = next {
-                if message.is_concurrent() {
-                    // In a box: most actors have no such messages.
-                    match Box::pin(self.overlap(actor, cx, message)).await {
-                        Ok(Some(other)) => next = other,
-                        Ok(None) => continue,
-                        Err(over) => return over,
-                    }
-                } else {
-                    next = Next::Handle(message);
+    fn run(
+        &mut self,
+        actor: &mut A,
+        cx: &mut Cx<A>,
+    ) -> impl Future<Output = (Over, Option<Payload>)> + Send {
+        // A block: see `live`.
+        async move {
+            let started = guarded(
+                self.core.control(),
+                self.boss.as_ref(),
+                true,
+                actor.started(cx),
+            );
+            match started.await {
+                Ran::Done(Ok(())) => {}
+                Ran::Done(Err(what)) => return (Over::Ended(self.failed("on_start", what)), None),
+                Ran::Panicked(payload) => return self.panicked("on_start", payload),
+                Ran::Cut => return (Over::Ended(self.control().why_killed()), None),
+            }
+            if let Some(boss) = &self.boss {
+                boss.tell(Event::Started);
+            }
+            // In blocks, so that the future keeps nothing beyond its use.
+            loop {
+                let (during, ran) = {
+                    let mut handled = pin!(None);
+                    let during = {
+                        let next = poll_fn(|task| self.poll_next(task, cx)).await;
+                        let message = match next {
+                            Next::Handle(message) if !message.is_concurrent() => message,
+                            Next::End(over) => return (over, None),
+                            // In a box: most actors see none of these.
+                            other => match Box::pin(self.handle_other(actor, cx, other)).await {
+                                Some(over) => return over,
+                                None => continue,
+                            },
+                        };
+                        let during = message.name();
+                        handled.set(Some(actor.dispatch(message, cx)));
+                        during
+                    };
+                    let (control, boss) = (self.core.control(), self.boss.as_ref());
+                    let mut handling = Handling::new(control, boss, true);
+                    let ran = poll_fn(|task| handling.poll(handled.as_mut(), task)).await;
+                    (during, ran)
+                };
+                if matches!(ran, Ran::Done(())) && cx.failure.is_none() {
+                    continue;
+                }
+                if let Some(over) = self.ended_by(during, ran, cx) {
+                    return over;
                 }
             }
-            let (control, boss) = (self.core.control(), self.boss.as_ref());
-            let (during, ran) = match next {
-                Next::Handle(message) => {
-                    let during = message.name();
-                    let handled = actor.dispatch(message, cx);
-                    (during, guarded(control, boss, true, handled).await)
-                }
-                Next::News(id, why) => {
-                    let exited = actor.exited(id, why, cx);
-                    ("on_exit", guarded(control, boss, true, exited).await)
-                }
-                Next::Then(then) => {
-                    let then = async { then(actor, cx) };
-                    ("pipe", guarded(control, boss, true, then).await)
-                }
-                Next::Burst(payload) => return self.panicked("pipe", payload),
-                Next::End(over) => return (over, None),
-            };
-            match ran {
-                Ran::Done(()) => {}
-                Ran::Panicked(payload) => return self.panicked(during, payload),
-                Ran::Cut => return (Over::Ended(control.why_killed()), None),
-            }
-            if let Some(what) = cx.failure.take() {
-                return (Over::Ended(self.failed(during, what)), None);
+        }
+    }
+
+    /// Handles what is not a message, or one that others may be handled beside.
+    async fn handle_other(
+        &mut self,
+        actor: &mut A,
+        cx: &mut Cx<A>,
+        mut next: Next<A>,
+    ) -> Option<(Over, Option<Payload>)> {
+        if let Next::Handle(message) = next {
+            match self.overlap(actor, cx, message).await {
+                Ok(Some(other)) => next = other,
+                Ok(None) => return None,
+                Err(over) => return Some(over),
             }
         }
+        let (control, boss) = (self.core.control(), self.boss.as_ref());
+        let (during, ran) = match next {
+            Next::Handle(_) => unreachable!("it would have been put back"),
+            Next::News(id, why) => {
+                let exited = actor.exited(id, why, cx);
+                ("on_exit", guarded(control, boss, true, exited).await)
+            }
+            Next::Then(then) => {
+                let then = async { then(actor, cx) };
+                ("pipe", guarded(control, boss, true, then).await)
+            }
+            Next::Burst(payload) => return Some(self.panicked("pipe", payload)),
+            Next::End(over) => return Some((over, None)),
+        };
+        self.ended_by(during, ran, cx)
+    }
+
+    /// Whether the incarnation is over because of how something in it has ended.
+    fn ended_by(
+        &self,
+        during: &'static str,
+        ran: Ran<()>,
+        cx: &mut Cx<A>,
+    ) -> Option<(Over, Option<Payload>)> {
+        match ran {
+            Ran::Done(()) => {}
+            Ran::Panicked(payload) => return Some(self.panicked(during, payload)),
+            Ran::Cut => return Some((Over::Ended(self.control().why_killed()), None)),
+        }
+        let what = cx.failure.take()?;
+        Some((Over::Ended(self.failed(during, what)), None))
     }
 
     /// Looks at the lane, then at the clock, then at what was waited for elsewhere,
     /// then at the mailbox.
-    pub(super) fn poll_next(&mut self, task: &mut Context<'_>, cx: &mut Cx<A>) -> Poll<Next<A>> {
+    #[inline(always)]
+    fn poll_next(&mut self, task: &mut Context<'_>, cx: &mut Cx<A>) -> Poll<Next<A>> {
+        let nothing_else = self.timetable.is_none() && cx.children.is_none() && !self.alone;
+        if nothing_else && self.control().flags() == 0 {
+            return match self.inbox.poll_next(&self.core.mailbox, task) {
+                Poll::Ready(Some(message)) => Poll::Ready(Next::Handle(message)),
+                Poll::Ready(None) => self.poll_all(task, cx),
+                Poll::Pending => {
+                    wait::note(&"a message");
+                    Poll::Pending
+                }
+            };
+        }
+        self.poll_all(task, cx)
+    }
+
+    #[inline(never)]
+    pub(super) fn poll_all(&mut self, task: &mut Context<'_>, cx: &mut Cx<A>) -> Poll<Next<A>> {
         let flags = self.control().flags();
         if flags != 0
             && let Some(next) = self.take_orders(flags)
         {
             return Poll::Ready(next);
         }
-        if let Some(message) = self.timetable.poll_due(task) {
+        let due = self
+            .timetable
+            .as_mut()
+            .and_then(|timetable| timetable.poll_due(task));
+        if let Some(message) = due {
             return Poll::Ready(Next::Handle(message));
         }
         let mut waits_elsewhere = false;
@@ -320,16 +435,16 @@ impl<A: Messages> Host<A> {
                 Poll::Pending
             }
             Poll::Ready(None) => {
-                let why = self.closing.clone().unwrap_or(StopReason::Stopped);
-                Poll::Ready(Next::End(Over::Ended(why)))
+                let why = self.closing.unwrap_or(Closing::Stopped);
+                Poll::Ready(Next::End(Over::Ended(why.into())))
             }
             // Only now: a message that was waiting may have given out a handle.
             Poll::Pending if self.alone && self.closing.is_none() => {
                 self.alone = false;
                 if !self.control().has_handles() {
-                    self.close(StopReason::Unreachable);
+                    self.close(Closing::Unreachable);
                 }
-                self.poll_next(task, cx)
+                self.poll_all(task, cx)
             }
             Poll::Pending => {
                 wait::note(&"a message");
@@ -358,7 +473,7 @@ impl<A: Messages> Host<A> {
             }
             self.control().lower(LEAVE);
             self.control().order(STOP);
-            self.close(StopReason::Stopped);
+            self.close(Closing::Stopped);
         }
         if flags & STOP != 0 {
             self.close(why_stopped(flags));
@@ -369,20 +484,19 @@ impl<A: Messages> Host<A> {
         }
         if flags & TIMED != 0 {
             self.control().lower(TIMED);
-            let timed = std::mem::take(&mut *self.core.timed.lock());
-            timed
-                .into_iter()
-                .for_each(|timed| self.timetable.add(timed));
+            let timed = self.core.timed.lock().take();
+            let timed = timed.into_iter().flat_map(|timed| *timed);
+            timed.for_each(|timed| self.schedule(timed));
         }
         None
     }
 
     /// Takes no more messages.
-    fn close(&mut self, why: StopReason) {
+    fn close(&mut self, why: Closing) {
         if self.core.mailbox.close() {
             self.closing = Some(why);
             // What was to be sent later is not, so that the end does come.
-            self.timetable = Timetable::new();
+            self.timetable = None;
         }
     }
 
@@ -428,9 +542,11 @@ impl<A: Messages> Host<A> {
                 drop_quietly(payload);
             }
         }
-        drop_quietly(std::mem::take(&mut *self.core.timed.lock()));
-        self.control().end(why.clone());
-        if let Some(boss) = &self.boss {
+        let timed = self.core.timed.lock().take();
+        drop_quietly(timed);
+        let told = self.boss.as_ref().map(|boss| (boss, why.clone()));
+        self.core.control().end(why);
+        if let Some((boss, why)) = told {
             boss.tell(Event::Ended(why));
         }
     }
@@ -449,10 +565,10 @@ impl<A: Messages> Drop for Host<A> {
 }
 
 /// Why an actor ends that was ordered to stop.
-fn why_stopped(flags: u32) -> StopReason {
+fn why_stopped(flags: u32) -> Closing {
     match flags & OVERFLOW {
-        0 => StopReason::Stopped,
-        _ => StopReason::Overflowed,
+        0 => Closing::Stopped,
+        _ => Closing::Overflowed,
     }
 }
 

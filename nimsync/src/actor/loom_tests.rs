@@ -6,7 +6,7 @@ use super::control::{Control, STOP};
 use super::mailbox::{Inbox, Mailbox, Refused};
 use super::message::Priority;
 use super::name::Name;
-use super::reply::{AnyCell, NoReply, ReplyCell};
+use super::reply::{NoReply, ask};
 use crate::prim::model::{self, Bell};
 use loom::thread;
 use std::future::Future;
@@ -193,21 +193,60 @@ fn loom_closing_tells_those_who_send() {
 #[test]
 fn loom_an_answer_meets_an_asker_that_leaves() {
     model::check(|| {
-        let cell = ReplyCell::<Arc<()>>::open();
+        let (mut question, answer) = ask::<Arc<()>>();
         let value = Arc::new(());
         let actor = {
-            let (cell, value) = (cell.clone(), value.clone());
-            thread::spawn(move || drop(cell.settle(Ok(value))))
+            let value = value.clone();
+            thread::spawn(move || drop(answer.settle(Ok(value))))
         };
         let bell = Bell::new();
         let waker = bell.waker();
-        let first = cell.poll(&mut Context::from_waker(&waker)).is_ready();
-        cell.retire();
+        let _ = question
+            .poll(&mut Context::from_waker(&waker))
+            .map(|result| assert!(result.is_ok()));
+        drop(question);
         actor.join().unwrap();
         assert_eq!(Arc::strong_count(&value), 1, "the reply is nowhere");
-        let next = ReplyCell::<Arc<()>>::open();
-        assert!(next.is_open(), "after {first}");
-        assert!(next.clone().refuse(NoReply::Stopped));
-        assert!(!next.refuse(NoReply::Stopped), "once");
+        let (mut next, answer) = ask::<Arc<()>>();
+        assert!(answer.refuse(NoReply::Stopped));
+        let poll = next.poll(&mut Context::from_waker(&waker));
+        assert!(matches!(poll, Poll::Ready(Err(NoReply::Stopped))));
+    });
+}
+
+/// An asker that waits is woken by its reply, though it changes its waker meanwhile.
+#[test]
+fn loom_an_answer_wakes_the_asker() {
+    model::check(|| {
+        let (mut question, answer) = ask::<u32>();
+        let actor = thread::spawn(move || assert!(answer.settle(Ok(7)).is_ok()));
+        let (first, bell) = (Bell::new(), Bell::new());
+        let waker = first.waker();
+        let mut poll = question.poll(&mut Context::from_waker(&waker));
+        let waker = bell.waker();
+        while poll.is_pending() {
+            poll = question.poll(&mut Context::from_waker(&waker));
+            if poll.is_pending() {
+                bell.wait();
+            }
+        }
+        assert!(matches!(poll, Poll::Ready(Ok(7))));
+        actor.join().unwrap();
+    });
+}
+
+/// A reply that is refused is so once, and a look at it never says the opposite.
+#[test]
+fn loom_a_watch_sees_when_a_reply_is_there() {
+    model::check(|| {
+        let (question, answer) = ask::<u32>();
+        // SAFETY: the question outlives its use.
+        let watch = unsafe { question.watch() };
+        let actor = thread::spawn(move || drop(answer));
+        // SAFETY: the question is there.
+        let before = unsafe { watch.is_open() };
+        actor.join().unwrap();
+        // SAFETY: as above.
+        assert!(!unsafe { watch.is_open() }, "after {before}");
     });
 }

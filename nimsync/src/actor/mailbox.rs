@@ -286,7 +286,7 @@ impl<M> Inbox<M> {
 
     /// Takes the next message when there is one; none when the mailbox is closed
     /// and empty.
-    #[inline]
+    #[inline(always)]
     pub(super) fn poll_next(
         &mut self,
         mailbox: &Mailbox<M>,
@@ -298,6 +298,11 @@ impl<M> Inbox<M> {
         if let Some(message) = self.pop(mailbox) {
             return Poll::Ready(Some(message));
         }
+        self.poll_queue(mailbox, cx)
+    }
+
+    /// Takes a message that is not in the batch, or goes to sleep.
+    fn poll_queue(&mut self, mailbox: &Mailbox<M>, cx: &mut Context<'_>) -> Poll<Option<M>> {
         let mut queue = mailbox.queue.lock();
         if let Some(message) = self.take(mailbox, &mut queue) {
             drop(queue);
@@ -335,7 +340,7 @@ impl<M> Inbox<M> {
     }
 
     /// Takes a message from the batch.
-    #[inline]
+    #[inline(always)]
     fn pop(&mut self, mailbox: &Mailbox<M>) -> Option<M> {
         let message = self.batch.pop_front()?;
         // Relaxed: "Room" in the module documentation.
@@ -345,19 +350,23 @@ impl<M> Inbox<M> {
     }
 
     /// Takes a message from the queue, and the rest for a batch. The batch is empty.
-    #[inline]
+    #[inline(always)]
     fn take(&mut self, mailbox: &Mailbox<M>, queue: &mut Queue<M>) -> Option<M> {
-        let message = queue.pop()?;
-        if mailbox.batches && !queue.normal.is_empty() {
-            if self.batch.capacity() > KEPT {
-                // It was a burst.
-                self.batch.shrink_to(KEPT);
-            }
-            std::mem::swap(&mut self.batch, &mut queue.normal);
-            // Relaxed: under the lock that senders look under.
-            mailbox.taken.store(self.batch.len(), Ordering::Relaxed);
+        if !mailbox.batches {
+            return queue.pop();
         }
-        Some(message)
+        if queue.normal.len() < 2 {
+            return queue.normal.pop_front();
+        }
+        if self.batch.capacity() > KEPT {
+            // It was a burst.
+            self.batch.shrink_to(KEPT);
+        }
+        std::mem::swap(&mut self.batch, &mut queue.normal);
+        let message = self.batch.pop_front();
+        // Relaxed: under the lock that senders look under.
+        mailbox.taken.store(self.batch.len(), Ordering::Relaxed);
+        message
     }
 
     /// Wakes a sender after a message has left its lane.

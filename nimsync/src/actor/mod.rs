@@ -102,6 +102,7 @@
 
 mod addr;
 mod behavior;
+#[allow(unsafe_code, reason = "takes down a note before what it points to")]
 mod call;
 #[doc(hidden)]
 pub mod check;
@@ -125,14 +126,23 @@ mod pool;
 mod reason;
 mod recipient;
 mod registry;
+#[allow(
+    unsafe_code,
+    reason = "the two ends of an ask share a cell without a lock"
+)]
 mod reply;
 mod supervise;
 mod system;
+#[allow(unsafe_code, reason = "takes down a note before what it points to")]
 mod tell;
 pub mod testing;
 mod timed;
 mod topic;
 mod undelivered;
+#[allow(
+    unsafe_code,
+    reason = "knows the actor that a thread polls by its address"
+)]
 mod waits;
 
 pub use addr::{Addr, WeakAddr};

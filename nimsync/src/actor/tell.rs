@@ -73,7 +73,8 @@ impl<A: Messages, Args> Future for Tell<'_, A, Args> {
             };
             let lane = message.priority();
             if waits::inside_actor() {
-                match Waiting::begin(this.addr.link(), Wanted::Room(lane)) {
+                // SAFETY: it watches no question.
+                match unsafe { Waiting::begin(this.addr.link(), Wanted::Room(lane)) } {
                     Ok(begun) => *this.waiting = begun,
                     Err(path) => {
                         let args = (this.unmake)(message);

@@ -4,21 +4,39 @@ use super::addr::Link;
 use super::id::ActorId;
 use super::message::Priority;
 use super::name::Name;
-use super::reply::AnyCell;
+use super::reply::Watch;
 use crate::cancel::{Waiter, current_waiter};
 use crate::prim::thread_local;
 use std::cell::Cell;
 use std::fmt;
+use std::marker::PhantomData;
+use std::ptr;
 use std::sync::{Arc, Weak};
 
 thread_local! {
-    /// The actor whose host this thread polls.
-    static CURRENT: Cell<Option<Arc<dyn Link>>> = const { Cell::new(None) };
+    /// The address of the actor whose host this thread polls; null outside of one.
+    static CURRENT: Cell<*const Arc<dyn Link>> = const { Cell::new(ptr::null()) };
 }
 
-/// Makes `link` the current actor, and returns the one before.
-pub(super) fn exchange_current(link: Option<Arc<dyn Link>>) -> Option<Arc<dyn Link>> {
-    CURRENT.replace(link)
+/// Makes an actor the current one until it is dropped.
+pub(super) struct Hosting<'a> {
+    before: *const Arc<dyn Link>,
+    _link: PhantomData<&'a Arc<dyn Link>>,
+}
+
+impl<'a> Hosting<'a> {
+    pub(super) fn enter(link: &'a Arc<dyn Link>) -> Self {
+        Self {
+            before: CURRENT.replace(link),
+            _link: PhantomData,
+        }
+    }
+}
+
+impl Drop for Hosting<'_> {
+    fn drop(&mut self) {
+        CURRENT.set(self.before);
+    }
 }
 
 /// An actor, as the scopes of its handlers name it.
@@ -32,10 +50,9 @@ pub(super) fn waiter() -> Option<Waiter> {
 
 /// Returns the actor whose host this thread polls.
 fn hosted() -> Option<Arc<dyn Link>> {
-    let current = CURRENT.replace(None);
-    let copy = current.clone();
-    CURRENT.set(current);
-    copy
+    let current = CURRENT.get();
+    // SAFETY: `Hosting` borrows the address while it is current.
+    unsafe { current.as_ref() }.cloned()
 }
 
 /// Returns the actor that cannot go on before the calling code has: the one whose
@@ -53,27 +70,24 @@ fn current() -> Option<Arc<dyn Link>> {
 }
 
 /// Whether this thread polls the host of an actor.
+#[inline]
 pub(super) fn is_hosting() -> bool {
-    let current = CURRENT.replace(None);
-    let hosting = current.is_some();
-    CURRENT.set(current);
-    hosting
+    !CURRENT.get().is_null()
 }
 
 /// Whether an actor waits for the calling code.
+#[inline]
 pub(super) fn inside_actor() -> bool {
     is_hosting() || current_waiter().is_some()
 }
 
 /// What an actor waits for.
-#[derive(Clone)]
 pub(super) enum Wanted {
-    Reply(Arc<dyn AnyCell>),
+    Reply(Watch),
     Room(Priority),
 }
 
 /// For whom an actor waits.
-#[derive(Clone)]
 pub(super) struct Note {
     key: u64,
     target: Arc<dyn Link>,
@@ -83,9 +97,15 @@ pub(super) struct Note {
 impl Note {
     /// Whether what is waited for has not happened. Who was served and has not
     /// been polled since still has its note.
-    fn is_open(&self) -> bool {
+    ///
+    /// # Safety
+    ///
+    /// The note is in its list, whose lock is held.
+    unsafe fn is_open(&self) -> bool {
         match &self.wanted {
-            Wanted::Reply(cell) => cell.is_open(),
+            // SAFETY: the note is taken out of the list, under the lock, before the
+            // question goes: by the contract of `begin`.
+            Wanted::Reply(watch) => unsafe { watch.is_open() },
             Wanted::Room(lane) => self.target.is_full(*lane),
         }
     }
@@ -100,12 +120,21 @@ pub(super) struct Waiting {
 impl Waiting {
     /// Notes that the current actor, if there is one, is about to wait for
     /// `target`; fails if that would close a circle.
-    pub(super) fn begin(target: &Arc<dyn Link>, wanted: Wanted) -> Result<Option<Self>, WaitPath> {
+    ///
+    /// # Safety
+    ///
+    /// What this returns is dropped before the question that `wanted` watches, if it
+    /// watches one.
+    pub(super) unsafe fn begin(
+        target: &Arc<dyn Link>,
+        wanted: Wanted,
+    ) -> Result<Option<Self>, WaitPath> {
         let Some(waiter) = current() else {
             return Ok(None);
         };
         let key = {
             let mut notes = waiter.control().notes.lock();
+            let notes = notes.get_or_insert_default();
             let key = notes.last().map_or(0, |note| note.key + 1);
             notes.push(Note {
                 key,
@@ -130,8 +159,10 @@ impl Waiting {
 impl Drop for Waiting {
     fn drop(&mut self) {
         let mut notes = self.waiter.control().notes.lock();
-        let at = notes.iter().position(|note| note.key == self.key);
-        let note = at.map(|at| notes.remove(at));
+        let note = notes.as_mut().and_then(|notes| {
+            let at = notes.iter().position(|note| note.key == self.key)?;
+            Some(notes.remove(at))
+        });
         drop(notes);
         drop(note);
     }
@@ -152,11 +183,17 @@ fn path(
         return None;
     }
     seen.push(control.id);
-    let notes = control.notes.lock().clone();
-    for note in &notes {
-        if note.is_open()
-            && let Some(mut way) = path(&note.target, to, seen)
-        {
+    let targets: Vec<_> = {
+        let notes = control.notes.lock();
+        // SAFETY: the lock is held.
+        let open = notes
+            .iter()
+            .flat_map(|notes| notes.iter())
+            .filter(|note| unsafe { note.is_open() });
+        open.map(|note| note.target.clone()).collect()
+    };
+    for target in &targets {
+        if let Some(mut way) = path(target, to, seen) {
             way.push((control.id, control.name.clone()));
             return Some(way);
         }

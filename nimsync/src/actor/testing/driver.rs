@@ -237,8 +237,8 @@ impl<A: Messages> TestActor<A> {
         if let Some(what) = self.cx.failure.take() {
             self.failure.get_or_insert(what);
         }
-        let timed = std::mem::take(&mut *self.cx.core.timed.lock());
-        for timed in timed {
+        let timed = self.cx.core.timed.lock().take();
+        for timed in timed.into_iter().flat_map(|timed| *timed) {
             self.add_timer(timed);
         }
     }
