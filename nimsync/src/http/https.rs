@@ -1,6 +1,7 @@
 //! Connections for `https`, with the feature `tls`.
 
-use super::connect::{ClientStream, Transport, tcp, transport};
+use super::connect::tcp;
+use super::transport::{ClientStream, Transport, transport};
 use crate::net::TcpStream;
 use crate::tls;
 use std::io;

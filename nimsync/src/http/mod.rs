@@ -56,14 +56,16 @@ mod io;
 mod no_https;
 mod rt;
 mod serve;
+mod transport;
 
 pub use client::{Client, ClientBuilder};
-pub use connect::{Connector, Transport};
+pub use connect::Connector;
 pub use connection::Connection;
 pub use error::ClientError;
 pub use io::Io;
 pub use rt::{Executor, Timer};
 pub use serve::{ConnectionBuilder, ServeOptions, serve};
+pub use transport::Transport;
 
 pub use bytes::Bytes;
 pub use http_body_util::{BodyExt, Empty, Full, Limited};

@@ -1,6 +1,6 @@
 //! Without the feature `tls`: an error that names it.
 
-use super::connect::Transport;
+use super::transport::Transport;
 use std::io;
 
 #[derive(Clone, Debug, Default)]
