@@ -2,9 +2,10 @@
 
 use super::addr::{Addr, Core, Link};
 use super::behavior::Messages;
+use super::children::Children;
 use super::control::LEAVE;
 use super::id::ActorId;
-use super::pipe::Children;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ pub struct Cx<A: Messages> {
     pub(super) core: Arc<Core<A::Message>>,
     /// What a handler failed of.
     pub(super) failure: Option<String>,
-    /// What it waits for elsewhere, from the first time on.
+    /// What it waits for elsewhere, and actors of its own; from the first one on.
     pub(super) children: Option<Box<Children<A>>>,
 }
 
@@ -23,6 +24,18 @@ impl<A: Messages> Cx<A> {
             core,
             failure: None,
             children: None,
+        }
+    }
+
+    pub(super) fn children(&mut self) -> &mut Children<A> {
+        self.children
+            .get_or_insert_with(|| Box::new(Children::new()))
+    }
+
+    /// News has come of an actor that is watched: if it is a child its end is that news and no more.
+    pub(super) fn was_told_of(&mut self, id: ActorId) {
+        if let Some(children) = &mut self.children {
+            children.offspring.forget(id);
         }
     }
 

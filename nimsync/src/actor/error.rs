@@ -21,6 +21,8 @@ pub enum CallError<E = Infallible> {
     Stopped,
     /// The actor is being started again, and the handler was cut short for it.
     Restarting,
+    /// The handler took the [`Reply`](super::Reply) to answer later, and then it was dropped.
+    Unanswered,
     /// The mailbox is full, and the actor's choice is to refuse.
     MailboxFull,
     /// The time limit of the call was over.
@@ -46,6 +48,7 @@ impl<E: fmt::Display> fmt::Display for CallError<E> {
             Self::Panicked(cause) => write!(f, "the handler panicked: {}", cause.message()),
             Self::Stopped => f.write_str("the actor has stopped"),
             Self::Restarting => f.write_str("the actor is being restarted"),
+            Self::Unanswered => f.write_str("the actor has dropped the reply"),
             Self::MailboxFull => f.write_str("the actor's mailbox is full"),
             Self::Timeout => f.write_str("no reply within the time limit"),
             Self::Deadlock(path) => write!(f, "actors wait for each other in a circle: {path}"),

@@ -2,6 +2,7 @@
 
 use super::addr::Link;
 use super::control::{Control, HALT, KILL, STOP};
+use super::handling::ending;
 use super::host::order_end;
 use super::waits;
 use crate::cancel::{Frame, Kind, Protection, current_is_ended, current_scope};
@@ -90,7 +91,7 @@ impl<F: Future<Output = Result<(), BoxError>>> Future for Guard<F> {
                 *this.shield = Some((frame, Protection::here()));
             }
             if poll_limit(control, *this.limit, this.timer.as_mut(), this.killing, cx) {
-                this.host.set(None);
+                ending(false, || this.host.set(None));
             }
         }
         let poll = match this.host.as_mut().as_pin_mut() {
