@@ -1,6 +1,6 @@
 //! Actors that an actor has spawned: they end with it, and fail it.
 
-use super::record::Record;
+use super::record::{Record, set_up};
 use nimsync::actor::testing::TestActor;
 use nimsync::actor::{Lifetime, Strategy};
 use nimsync::prelude::*;
@@ -84,13 +84,18 @@ impl Above {
     }
 }
 
-#[nimsync::test(start_paused = true)]
-async fn a_stop_stops_the_children_first_and_the_last_of_them_before_the_others() {
-    let record = Record::default();
-    let system = ActorSystem::new();
+/// An actor that has no children yet.
+fn one_above() -> (Record, ActorSystem, AboveHandle) {
+    let (record, system) = set_up();
     let above = system.spawn(Above {
         record: record.clone(),
     });
+    (record, system, above)
+}
+
+#[nimsync::test(start_paused = true)]
+async fn a_stop_stops_the_children_first_and_the_last_of_them_before_the_others() {
+    let (record, system, above) = one_above();
     let a = above.grow("a").await.unwrap();
     let b = above.grow("b").await.unwrap();
     a.work(1).tell().await.unwrap();
@@ -114,11 +119,7 @@ async fn a_stop_stops_the_children_first_and_the_last_of_them_before_the_others(
 
 #[nimsync::test(start_paused = true)]
 async fn children_have_no_longer_than_the_actor_above_them() {
-    let record = Record::default();
-    let system = ActorSystem::new();
-    let above = system.spawn(Above {
-        record: record.clone(),
-    });
+    let (record, system, above) = one_above();
     let a = above.grow("a").await.unwrap();
     let b = above.grow("b").await.unwrap();
     b.work(5000).tell().await.unwrap();
@@ -136,11 +137,7 @@ async fn children_have_no_longer_than_the_actor_above_them() {
 
 #[nimsync::test(start_paused = true)]
 async fn a_kill_kills_the_children() {
-    let record = Record::default();
-    let system = ActorSystem::new();
-    let above = system.spawn(Above {
-        record: record.clone(),
-    });
+    let (record, system, above) = one_above();
     let a = above.grow("a").await.unwrap();
     let (worked, why) = futures::join!(a.work(5000), async {
         sleep(1.milliseconds()).await;
@@ -156,11 +153,7 @@ async fn a_kill_kills_the_children() {
 
 #[nimsync::test(start_paused = true)]
 async fn a_failure_kills_the_children_and_says_why() {
-    let record = Record::default();
-    let system = ActorSystem::new();
-    let above = system.spawn(Above {
-        record: record.clone(),
-    });
+    let (record, system, above) = one_above();
     let a = above.grow("a").await.unwrap();
     above.fail().tell().await.unwrap();
     a.ended().await;
@@ -176,11 +169,7 @@ async fn a_failure_kills_the_children_and_says_why() {
 
 #[nimsync::test(start_paused = true)]
 async fn the_failure_of_a_child_is_one_of_the_actor_above() {
-    let record = Record::default();
-    let system = ActorSystem::new();
-    let above = system.spawn(Above {
-        record: record.clone(),
-    });
+    let (record, system, above) = one_above();
     let a = above.grow("a").await.unwrap();
     let _b = above.grow("b").await.unwrap();
     a.fail().tell().await.unwrap();
@@ -200,9 +189,7 @@ async fn the_failure_of_a_child_is_one_of_the_actor_above() {
 #[nimsync::test]
 #[should_panic(expected = "as told")]
 async fn the_panic_of_a_child_goes_on_above() {
-    let record = Record::default();
-    let system = ActorSystem::new();
-    let above = system.spawn(Above { record });
+    let (_, system, above) = one_above();
     let a = above.grow("a").await.unwrap();
     a.panic().tell().await.unwrap();
     above.ended().await;
@@ -211,11 +198,7 @@ async fn the_panic_of_a_child_goes_on_above() {
 
 #[nimsync::test(start_paused = true)]
 async fn who_watches_a_child_hears_of_its_failure_and_goes_on() {
-    let record = Record::default();
-    let system = ActorSystem::new();
-    let above = system.spawn(Above {
-        record: record.clone(),
-    });
+    let (record, system, above) = one_above();
     for name in ["a", "b", "c"] {
         let leaf = above.grow_watched(name).await.unwrap();
         match name {
@@ -271,8 +254,7 @@ async fn a_child_that_fails_while_it_is_stopped_is_not_lost() {
 
 #[nimsync::test(start_paused = true)]
 async fn a_restart_begins_without_children() {
-    let record = Record::default();
-    let system = ActorSystem::new();
+    let (record, system) = set_up();
     let mut supervisor = system.supervisor(Strategy::OneForOne);
     let above = supervisor.child(Lifetime::Permanent, {
         let record = record.clone();
@@ -341,9 +323,7 @@ async fn a_child_is_below_its_actor_in_the_tree_and_comes_from_where_it_was_spaw
 
 #[nimsync::test]
 async fn a_child_may_have_other_options_than_its_attribute_says() {
-    let system = ActorSystem::new();
-    let record = Record::default();
-    let above = system.spawn(Above { record });
+    let (_, system, above) = one_above();
     let leaf = above.grow_narrow().await.unwrap();
     leaf.work(0).try_tell().unwrap();
     assert!(leaf.work(0).try_tell().unwrap_err().is_full());

@@ -10,6 +10,39 @@ use std::fmt;
 use std::sync::Arc;
 
 /// The context of a handler: the actor as seen from inside.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::prelude::*;
+///
+/// #[actor]
+/// struct Countdown { left: u32 }
+///
+/// #[actor]
+/// impl Countdown {
+///     #[on_start]
+///     fn up(&mut self, cx: &mut Cx<Self>) {
+///         cx.handle().step().after(1.milliseconds());
+///     }
+///
+///     #[message]
+///     fn step(&mut self, cx: &mut Cx<Self>) {
+///         self.left -= 1;
+///         match self.left {
+///             0 => cx.stop(),
+///             _ => drop(cx.handle().step().after(1.milliseconds())),
+///         }
+///     }
+/// }
+///
+/// # nimsync::block_on(async {
+/// let system = ActorSystem::new();
+/// let countdown = system.spawn(Countdown { left: 3 });
+/// assert!(matches!(countdown.ended().await, StopReason::Stopped));
+/// system.stop().await.unwrap();
+/// # });
+/// ```
 pub struct Cx<A: Messages> {
     pub(super) core: Arc<Core<A::Message>>,
     /// What a handler failed of.

@@ -10,6 +10,34 @@ use std::fmt;
 ///
 /// `E` is the error of the handler; where the handler cannot fail there is no
 /// `Handler` to match.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::CallError;
+/// use nimsync::prelude::*;
+///
+/// #[actor]
+/// struct Till { sum: u32 }
+///
+/// #[actor]
+/// impl Till {
+///     pub fn take(&mut self, n: u32) -> Result<u32, String> {
+///         self.sum = self.sum.checked_sub(n).ok_or("too little")?;
+///         Ok(self.sum)
+///     }
+/// }
+///
+/// # nimsync::block_on(async {
+/// let system = ActorSystem::new();
+/// let till = system.spawn(Till { sum: 5 });
+/// assert_eq!(till.take(2).await, Ok(3));
+/// assert_eq!(till.take(9).await, Err(CallError::Handler("too little".to_owned())));
+/// till.stop().await;
+/// assert_eq!(till.take(1).await, Err(CallError::Stopped));
+/// system.stop().await.unwrap();
+/// # });
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CallError<E = Infallible> {
@@ -67,6 +95,32 @@ impl<E: Error + 'static> Error for CallError<E> {
 }
 
 /// Why a tell was refused; the arguments come back.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::TellError;
+/// use nimsync::prelude::*;
+///
+/// #[actor]
+/// struct Log;
+///
+/// #[actor]
+/// impl Log {
+///     pub fn line(&mut self, text: String) { println!("{text}") }
+/// }
+///
+/// # nimsync::block_on(async {
+/// let system = ActorSystem::new();
+/// let log = system.spawn_with(Log, |options| options.mailbox(1));
+/// log.line("one".to_owned()).try_tell().unwrap();
+/// match log.line("two".to_owned()).try_tell() {
+///     Err(TellError::Full((text,))) => assert_eq!(text, "two"),   // the arguments come back
+///     other => panic!("{other:?}"),
+/// }
+/// system.stop().await.unwrap();
+/// # });
+/// ```
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TellError<Args> {

@@ -1,6 +1,6 @@
 //! What a failure is, and what a restart does with the message in hand and those that wait.
 
-use super::super::record::Record;
+use super::super::record::{Record, set_up};
 use super::{Part, PartHandle, RESTARTED, part, three};
 use nimsync::CallError;
 use nimsync::actor::{Lifetime, Strategy, Supervisor};
@@ -10,8 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 #[nimsync::test(start_paused = true)]
 async fn a_panic_is_a_failure_and_the_asker_learns_of_it() {
-    let record = Record::default();
-    let system = ActorSystem::new();
+    let (record, system) = set_up();
     let [a, ..] = three(&system, Strategy::OneForOne, &record).await;
     let asked = a.panic().await;
     assert!(matches!(asked, Err(CallError::Panicked(cause)) if cause.message() == "as told"));
@@ -21,8 +20,7 @@ async fn a_panic_is_a_failure_and_the_asker_learns_of_it() {
 
 #[nimsync::test(start_paused = true)]
 async fn a_restart_keeps_the_mailbox() {
-    let record = Record::default();
-    let system = ActorSystem::new();
+    let (record, system) = set_up();
     let [a, ..] = three(&system, Strategy::OneForOne, &record).await;
     a.fail().try_tell().unwrap();
     a.count().try_tell().unwrap();
@@ -34,8 +32,7 @@ async fn a_restart_keeps_the_mailbox() {
 
 #[nimsync::test(start_paused = true)]
 async fn a_kill_is_a_failure_and_who_was_cut_is_told_so() {
-    let record = Record::default();
-    let system = ActorSystem::new();
+    let (record, system) = set_up();
     let [a, ..] = three(&system, Strategy::OneForOne, &record).await;
     let (asked, behind, ()) = futures::join!(a.nap(1000), a.count(), async {
         sleep(1.milliseconds()).await;
@@ -75,8 +72,7 @@ fn lucky(
 
 #[nimsync::test(start_paused = true)]
 async fn a_failing_init_fails_the_start() {
-    let record = Record::default();
-    let system = ActorSystem::new();
+    let (record, system) = set_up();
     let mut supervisor = system.supervisor(Strategy::OneForOne);
     let luck = Arc::new(AtomicU32::new(1));
     let a = part(&mut supervisor, Lifetime::Permanent, "a", &record);
@@ -94,8 +90,7 @@ async fn a_failing_init_fails_the_start() {
 
 #[nimsync::test(start_paused = true)]
 async fn a_failing_init_at_a_restart_counts_as_a_restart() {
-    let record = Record::default();
-    let system = ActorSystem::new();
+    let (record, system) = set_up();
     let mut supervisor = system
         .supervisor(Strategy::OneForOne)
         .restarts(3, 1.seconds());
@@ -121,8 +116,7 @@ async fn a_failing_init_at_a_restart_counts_as_a_restart() {
 
 #[nimsync::test(start_paused = true)]
 async fn an_escalation_restarts_the_supervisor_with_all_below() {
-    let record = Record::default();
-    let system = ActorSystem::new();
+    let (record, system) = set_up();
     let mut outer = system
         .supervisor(Strategy::OneForOne)
         .restarts(1, 1.minutes());

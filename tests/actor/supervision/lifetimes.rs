@@ -1,14 +1,13 @@
 //! Who comes back, and who is gone for good.
 
-use super::super::record::Record;
+use super::super::record::{Record, set_up};
 use super::{part, three};
 use nimsync::actor::{Lifetime, Strategy};
 use nimsync::prelude::*;
 
 #[nimsync::test(start_paused = true)]
 async fn lifetimes_say_who_comes_back() {
-    let record = Record::default();
-    let system = ActorSystem::new();
+    let (record, system) = set_up();
     let mut supervisor = system.supervisor(Strategy::OneForOne);
     let permanent = part(&mut supervisor, Lifetime::Permanent, "p", &record);
     let transient = part(&mut supervisor, Lifetime::Transient, "t", &record);
@@ -35,8 +34,7 @@ async fn lifetimes_say_who_comes_back() {
 
 #[nimsync::test(start_paused = true)]
 async fn a_stop_by_the_handle_is_for_good() {
-    let record = Record::default();
-    let system = ActorSystem::new();
+    let (record, system) = set_up();
     let [a, b, _] = three(&system, Strategy::OneForAll, &record).await;
     a.stop().await;
     assert_eq!(record.take(), ["a stopped"]);
@@ -53,8 +51,7 @@ async fn a_stop_by_the_handle_is_for_good() {
 
 #[nimsync::test(start_paused = true)]
 async fn a_watcher_hears_of_the_end_and_not_of_restarts() {
-    let record = Record::default();
-    let system = ActorSystem::new();
+    let (record, system) = set_up();
     let [a, b, _] = three(&system, Strategy::OneForOne, &record).await;
     a.watch(&b);
     b.fail().tell().await.unwrap();
@@ -74,8 +71,7 @@ async fn a_watcher_hears_of_the_end_and_not_of_restarts() {
 
 #[nimsync::test(start_paused = true)]
 async fn a_supervisor_can_be_stopped_alone() {
-    let record = Record::default();
-    let system = ActorSystem::new();
+    let (record, system) = set_up();
     let mut supervisor = system.supervisor(Strategy::OneForOne);
     let a = part(&mut supervisor, Lifetime::Permanent, "a", &record);
     let b = part(&mut supervisor, Lifetime::Permanent, "b", &record);

@@ -1,6 +1,6 @@
 //! Who is restarted with a child.
 
-use super::super::record::Record;
+use super::super::record::set_up;
 use super::{RESTARTED, part, three};
 use nimsync::CallError;
 use nimsync::actor::Strategy;
@@ -8,8 +8,7 @@ use nimsync::prelude::*;
 
 #[nimsync::test(start_paused = true)]
 async fn one_for_one_restarts_that_child() {
-    let record = Record::default();
-    let system = ActorSystem::new();
+    let (record, system) = set_up();
     let [a, b, c] = three(&system, Strategy::OneForOne, &record).await;
     for part in [&a, &b, &c] {
         assert_eq!(part.count().await, Ok(1));
@@ -25,8 +24,7 @@ async fn one_for_one_restarts_that_child() {
 
 #[nimsync::test(start_paused = true)]
 async fn one_for_all_restarts_all_in_order() {
-    let record = Record::default();
-    let system = ActorSystem::new();
+    let (record, system) = set_up();
     let [a, b, c] = three(&system, Strategy::OneForAll, &record).await;
     c.count().await.unwrap();
     b.fail().tell().await.unwrap();
@@ -49,8 +47,7 @@ async fn one_for_all_restarts_all_in_order() {
 
 #[nimsync::test(start_paused = true)]
 async fn rest_for_one_restarts_those_behind() {
-    let record = Record::default();
-    let system = ActorSystem::new();
+    let (record, system) = set_up();
     let [a, b, c] = three(&system, Strategy::RestForOne, &record).await;
     a.count().await.unwrap();
     b.fail().tell().await.unwrap();
@@ -68,8 +65,7 @@ async fn rest_for_one_restarts_those_behind() {
 
 #[nimsync::test(start_paused = true)]
 async fn a_sibling_finishes_its_message_before_it_is_restarted() {
-    let record = Record::default();
-    let system = ActorSystem::new();
+    let (record, system) = set_up();
     let [a, _, c] = three(&system, Strategy::OneForAll, &record).await;
     let begin = nimsync::now();
     let (napped, behind, failed) = futures::join!(c.nap(500), c.count(), a.fail().tell());

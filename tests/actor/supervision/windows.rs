@@ -1,14 +1,13 @@
 //! How often, and after which waits.
 
-use super::super::record::Record;
+use super::super::record::set_up;
 use super::part;
 use nimsync::actor::{Lifetime, Strategy};
 use nimsync::prelude::*;
 
 #[nimsync::test(start_paused = true)]
 async fn each_child_has_its_sliding_window() {
-    let record = Record::default();
-    let system = ActorSystem::new();
+    let (record, system) = set_up();
     let mut supervisor = system
         .supervisor(Strategy::OneForOne)
         .restarts(2, 10.seconds());
@@ -42,8 +41,7 @@ async fn each_child_has_its_sliding_window() {
 
 #[nimsync::test(start_paused = true)]
 async fn waits_before_restarts_grow_and_begin_anew() {
-    let record = Record::default();
-    let system = ActorSystem::new();
+    let (record, system) = set_up();
     let mut supervisor = system
         .supervisor(Strategy::OneForOne)
         .restarts(10, 60.seconds())
@@ -70,8 +68,7 @@ async fn waits_before_restarts_grow_and_begin_anew() {
 
 #[nimsync::test(start_paused = true)]
 async fn a_child_that_waits_for_its_restart_holds_up_nobody() {
-    let record = Record::default();
-    let system = ActorSystem::new();
+    let (record, system) = set_up();
     let mut supervisor = system
         .supervisor(Strategy::OneForOne)
         .backoff(10.seconds(), 10.seconds());
