@@ -298,3 +298,10 @@ fn dropping_a_runtime_waits_for_blocking_calls() {
     drop(runtime);
     assert!(ended.load(Ordering::SeqCst));
 }
+
+#[test]
+fn the_root_of_the_free_block_on_comes_from_where_it_was_called() {
+    let line = line!() + 1;
+    let tree = nimsync::block_on(async { nimsync::tree().to_string() });
+    assert!(tree.contains(&format!("runtime.rs:{line}")), "{tree}");
+}

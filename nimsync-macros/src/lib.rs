@@ -101,13 +101,16 @@ pub fn test(options: TokenStream, item: TokenStream) -> TokenStream {
 /// | `full = wait` | when there is no room, senders wait; this is the default |
 /// | `full = reject` | .. senders are told so |
 /// | `full = drop_newest` | .. the message is dropped and reported as undelivered |
+/// | `full = drop_oldest` | .. the message that has waited longest is, in its place |
+/// | `full = stop` | .. the actor handles what is in its mailbox, and ends |
 /// | `concurrent = 32` | this many concurrent messages are handled at the same time at most |
 /// | `stop_within = "5s"` | how long a stop may take before it becomes a kill |
 /// | `crate = path` | where the runtime is found, `::nimsync` if not given |
 ///
 /// On an inherent impl it makes a method of the handle from each visible method, and from each with
-/// `#[message]`. They take `&mut self` or `&self`, owned arguments, and last, if they want it, a
-/// `&mut Cx<Self>`. The other methods stay what they are. Further attributes:
+/// `#[message]`. They take `&mut self` or `&self`, owned arguments, a `Reply<T>` if they answer by that
+/// and not by what they return, and last, if they want it, a `&mut Cx<Self>`. The other methods stay
+/// what they are. Further attributes:
 ///
 /// | attribute | the method runs |
 /// |---|---|

@@ -11,23 +11,28 @@ use crate::report::{Report, mistake_with_help};
 pub(crate) struct Form {
     name: &'static str,
     usage: &'static str,
+    /// The method that makes the future.
+    method: &'static str,
 }
 
 /// `race!(a, b)`
 pub(crate) const RACE: Form = Form {
     name: "race",
     usage: "race!(first(), second())",
+    method: "first",
 };
 
 /// `first_ok!(a, b)`
 pub(crate) const FIRST_OK: Form = Form {
     name: "first_ok",
     usage: "first_ok!(first(), second())",
+    method: "first_ok",
 };
 
 struct Model<'a> {
     krate: &'a TokenStream,
     function: Ident,
+    method: Ident,
     arms: Vec<TokenStream>,
 }
 
@@ -61,6 +66,7 @@ fn check<'a>(
     Some(Model {
         krate,
         function: Ident::new(form.name, Span::mixed_site()),
+        method: Ident::new(form.method, Span::mixed_site()),
         arms,
     })
 }
@@ -69,15 +75,10 @@ fn expand(model: &Model<'_>) -> TokenStream {
     let Model {
         krate,
         function,
+        method,
         arms,
     } = model;
-    let span = Span::mixed_site();
-    let end = quote_spanned!(span=> #krate::__private::End);
-    let arms = arms.iter().rfold(
-        end,
-        |rest, arm| quote_spanned!(span=> #krate::__private::Arm::new(#arm, #rest)),
-    );
-    quote_spanned!(span=> #krate::__private::#function(#arms))
+    quote_spanned!(Span::mixed_site()=> #krate::__private::#function()#(.arm(#arms))*.#method())
 }
 
 #[cfg(test)]

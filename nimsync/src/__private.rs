@@ -1,6 +1,6 @@
 //! What the expansions of the macros name. Not part of the public interface.
 
-pub use crate::cancel::{Arm, End, first_ok, race};
+pub use crate::cancel::{first_ok, race};
 pub use crate::entry::Entry;
 pub use crate::group::{Anchor, Core, GroupOptions as Options, open, run_owned};
 pub use crate::task::LocalScope;
@@ -58,32 +58,9 @@ pub mod select {
         }
     }
 
-    /// What an arm waits for.
-    #[diagnostic::on_unimplemented(
-        message = "`{Self}` is not a future",
-        label = "an arm of `select!` waits for a future",
-        note = "call an `async fn` without `.await`, for example `value = rx.recv() => ..`"
-    )]
-    pub trait ArmFuture {
-        /// The future that it becomes.
-        type Future: Future;
-
-        /// Returns the future of an arm.
-        fn into_arm(self) -> Self::Future;
-    }
-
-    #[diagnostic::do_not_recommend]
-    impl<F: IntoFuture> ArmFuture for F {
-        type Future = F::IntoFuture;
-
-        fn into_arm(self) -> F::IntoFuture {
-            self.into_future()
-        }
-    }
-
     /// The future of an arm.
-    pub fn into_future<F: ArmFuture>(future: F) -> F::Future {
-        future.into_arm()
+    pub fn into_future<F: IntoFuture>(future: F) -> F::IntoFuture {
+        future.into_future()
     }
 
     /// As `poll_fn`, for a `select!` that does not wait: what is ready is taken,

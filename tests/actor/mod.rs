@@ -6,11 +6,13 @@
 )]
 
 mod calls;
+mod children;
 mod concurrent;
 mod counting;
 mod ends;
 mod failures;
 mod kit;
+mod later;
 mod mailboxes;
 mod nested;
 mod pipes;

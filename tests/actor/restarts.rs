@@ -1,6 +1,6 @@
 //! Restarts that meet each other: what else happens while children come and go.
 
-use super::record::Record;
+use super::record::{Record, set_up};
 use nimsync::CallError;
 use nimsync::actor::{Lifetime, Strategy, Supervisor};
 use nimsync::prelude::*;
@@ -127,8 +127,7 @@ async fn a_sibling_that_does_not_come_up_again_begins_the_round_anew() {
 
 #[nimsync::test(start_paused = true)]
 async fn failures_at_the_same_time_count_for_each() {
-    let record = Record::default();
-    let system = ActorSystem::new();
+    let (record, system) = set_up();
     let mut supervisor = system
         .supervisor(Strategy::OneForAll)
         .restarts(1, 1.minutes());
@@ -152,8 +151,7 @@ async fn failures_at_the_same_time_count_for_each() {
 
 #[nimsync::test(start_paused = true)]
 async fn a_temporary_bystander_does_not_come_back() {
-    let record = Record::default();
-    let system = ActorSystem::new();
+    let (record, system) = set_up();
     let mut supervisor = system.supervisor(Strategy::OneForAll);
     let a = permanent(&mut supervisor, "a", &record);
     let t = part(
@@ -181,8 +179,7 @@ async fn a_temporary_bystander_does_not_come_back() {
 
 #[nimsync::test(start_paused = true)]
 async fn a_kill_under_a_full_mailbox_restarts_and_all_that_wait_are_served() {
-    let record = Record::default();
-    let system = ActorSystem::new();
+    let (record, system) = set_up();
     let mut supervisor = system.supervisor(Strategy::OneForOne);
     let a = permanent(&mut supervisor, "a", &record);
     supervisor.start().await.unwrap();
@@ -204,8 +201,7 @@ async fn a_kill_under_a_full_mailbox_restarts_and_all_that_wait_are_served() {
 
 #[nimsync::test(start_paused = true)]
 async fn a_stop_under_a_full_mailbox_drains_it_and_refuses_those_that_wait_for_room() {
-    let record = Record::default();
-    let system = ActorSystem::new();
+    let (record, system) = set_up();
     let mut supervisor = system.supervisor(Strategy::OneForOne);
     let a = permanent(&mut supervisor, "a", &record);
     supervisor.start().await.unwrap();
@@ -253,8 +249,7 @@ async fn a_stop_ends_a_loop_of_restarts() {
 
 #[nimsync::test(start_paused = true)]
 async fn weak_addresses_and_dropped_handles_outlive_restarts() {
-    let record = Record::default();
-    let system = ActorSystem::new();
+    let (record, system) = set_up();
     let mut supervisor = system.supervisor(Strategy::OneForOne);
     let a = permanent(&mut supervisor, "a", &record);
     let supervised = supervisor.start().await.unwrap();

@@ -44,7 +44,7 @@ pub(super) fn assertions(
 }
 
 /// The path at another place: a bound is marked there only if all of it is.
-fn placed(path: &TokenStream, span: Span) -> TokenStream {
+pub(crate) fn placed(path: &TokenStream, span: Span) -> TokenStream {
     let place = |mut tree: TokenTree| {
         tree.set_span(span);
         tree

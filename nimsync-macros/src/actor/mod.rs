@@ -19,6 +19,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Token, Visibility};
 
 use crate::report::{Report, mistake_with_help};
+pub(crate) use assertion::placed;
 pub(crate) use options::{duration, duration_tokens, mailbox_option, parse_duration};
 
 /// Expands the attribute.

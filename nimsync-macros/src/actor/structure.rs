@@ -140,7 +140,7 @@ fn expand(model: &Model) -> TokenStream {
 
             #options
 
-            fn handle(address: #krate::actor::Addr<Self>) -> Self::Handle {
+            fn handle(address: #krate::actor::Addr<Self>) -> #handle #type_generics {
                 #handle(address)
             }
         },

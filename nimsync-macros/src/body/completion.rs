@@ -8,15 +8,16 @@
 //! 2. a block that ends in a plain `Ok(..)` or `Err(..)` gets that type for it.
 //!
 //! A block that ends in any other expression has the type of that expression. What stands in the call
-//! of another macro is only tokens here, and stays as it is.
+//! of another macro is only tokens here, and stays as it is; it is looked at for a `?`.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
+use syn::parse::{ParseStream, Parser};
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    BinOp, Block, Expr, ExprAsync, ExprBreak, ExprClosure, ExprMethodCall, ExprTry, Item, Stmt,
-    Token,
+    BinOp, Block, Expr, ExprAsync, ExprBreak, ExprClosure, ExprMethodCall, ExprTry, Item, Macro,
+    Stmt, Token,
 };
 
 /// The methods of a group that take a task as an `async` block.
@@ -43,8 +44,14 @@ impl Completion<'_> {
         let krate = self.krate;
         let span = Span::mixed_site();
         if !block_has_value(block) {
-            if let Some(Stmt::Expr(_, semicolon @ None)) = block.stmts.last_mut() {
-                *semicolon = Some(Token![;](span));
+            match block.stmts.last_mut() {
+                Some(Stmt::Expr(_, semicolon)) => {
+                    semicolon.get_or_insert(Token![;](span));
+                }
+                Some(Stmt::Macro(call)) => {
+                    call.semi_token.get_or_insert(Token![;](span));
+                }
+                _ => {}
             }
             // The user's code may diverge before, and does not want to hear of unreachable code
             // that nobody wrote.
@@ -145,9 +152,8 @@ where
 
 fn block_has_value(block: &Block) -> bool {
     match block.stmts.last() {
-        None | Some(Stmt::Local(_) | Stmt::Item(_) | Stmt::Expr(_, Some(_))) => false,
-        Some(Stmt::Macro(tail)) => tail.semi_token.is_none(),
         Some(Stmt::Expr(tail, None)) => has_value(tail),
+        _ => worth_of_block(block).is_value(),
     }
 }
 
@@ -155,23 +161,110 @@ fn block_has_value(block: &Block) -> bool {
 /// known counts as a value and is left to rustc.
 fn has_value(expr: &Expr) -> bool {
     match expr {
-        Expr::ForLoop(_) | Expr::While(_) | Expr::Assign(_) => false,
         // One that does not end either has no value, which suits every type.
         Expr::Loop(endless) => has_break_with_value(&endless.body),
-        Expr::Binary(binary) => !is_assignment(&binary.op),
+        _ => worth(expr).is_value(),
+    }
+}
+
+/// What syntax shows of the value of an expression, the weakest evidence first. Branches of one
+/// expression have one type, so the strongest evidence of them holds for all.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Worth {
+    /// The code behind it is not reached.
+    Never,
+    Unknown,
+    /// It is `()`.
+    Nothing,
+    Something,
+}
+
+impl Worth {
+    fn is_value(self) -> bool {
+        self != Self::Nothing
+    }
+}
+
+fn worth(expr: &Expr) -> Worth {
+    match expr {
+        Expr::ForLoop(_) | Expr::While(_) | Expr::Assign(_) => Worth::Nothing,
+        Expr::Loop(endless) if has_break_with_value(&endless.body) => Worth::Unknown,
+        Expr::Loop(_) | Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) => Worth::Never,
+        Expr::Binary(binary) if is_assignment(&binary.op) => Worth::Nothing,
         Expr::If(condition) => match &condition.else_branch {
-            Some((_, otherwise)) => block_has_value(&condition.then_branch) || has_value(otherwise),
-            None => false,
+            Some((_, otherwise)) => worth_of_block(&condition.then_branch).max(worth(otherwise)),
+            None => Worth::Nothing,
         },
         Expr::Match(choice) => {
-            choice.arms.is_empty() || choice.arms.iter().any(|arm| has_value(&arm.body))
+            let arms = choice.arms.iter().map(|arm| worth(&arm.body));
+            arms.max().unwrap_or(Worth::Unknown)
         }
         // A labelled block may get its value from a `break`.
-        Expr::Block(block) => block.label.is_some() || block_has_value(&block.block),
-        Expr::Unsafe(block) => block_has_value(&block.block),
-        Expr::Paren(inner) => has_value(&inner.expr),
-        Expr::Group(inner) => has_value(&inner.expr),
-        _ => true,
+        Expr::Block(block) if block.label.is_some() => Worth::Unknown,
+        Expr::Block(block) => worth_of_block(&block.block),
+        Expr::Unsafe(block) => worth_of_block(&block.block),
+        Expr::Paren(inner) => worth(&inner.expr),
+        Expr::Group(inner) => worth(&inner.expr),
+        Expr::Macro(call) => worth_of_macro(&call.mac),
+        Expr::Tuple(values) if values.elems.is_empty() => Worth::Nothing,
+        Expr::Tuple(_)
+        | Expr::Array(_)
+        | Expr::Async(_)
+        | Expr::Binary(_)
+        | Expr::Cast(_)
+        | Expr::Closure(_)
+        | Expr::Lit(_)
+        | Expr::Range(_)
+        | Expr::Reference(_)
+        | Expr::Repeat(_)
+        | Expr::Struct(_)
+        | Expr::Unary(_) => Worth::Something,
+        Expr::Call(call)
+            if ["Ok", "Err", "Some"]
+                .iter()
+                .any(|it| is_name(&call.func, *it)) =>
+        {
+            Worth::Something
+        }
+        _ => Worth::Unknown,
+    }
+}
+
+fn worth_of_block(block: &Block) -> Worth {
+    match block.stmts.last() {
+        Some(Stmt::Expr(tail, None)) => worth(tail),
+        Some(Stmt::Macro(tail)) => match (worth_of_macro(&tail.mac), tail.semi_token) {
+            (Worth::Unknown, Some(_)) => Worth::Nothing,
+            (known, _) => known,
+        },
+        // A function may be one that does not return.
+        Some(Stmt::Expr(Expr::Call(_), Some(_))) => Worth::Unknown,
+        Some(Stmt::Expr(last, Some(_))) if worth(last) == Worth::Never => Worth::Never,
+        None | Some(Stmt::Local(_) | Stmt::Item(_) | Stmt::Expr(..)) => Worth::Nothing,
+    }
+}
+
+fn worth_of_macro(call: &Macro) -> Worth {
+    const NOTHING: [&str; 10] = [
+        "print",
+        "println",
+        "eprint",
+        "eprintln",
+        "assert",
+        "assert_eq",
+        "assert_ne",
+        "debug_assert",
+        "debug_assert_eq",
+        "debug_assert_ne",
+    ];
+    const NEVER: [&str; 4] = ["panic", "unreachable", "todo", "unimplemented"];
+    let is_one_of = |names: &[&str]| names.iter().any(|name| call.path.is_ident(name));
+    if is_one_of(&NOTHING) {
+        Worth::Nothing
+    } else if is_one_of(&NEVER) {
+        Worth::Never
+    } else {
+        Worth::Unknown
     }
 }
 
@@ -224,9 +317,47 @@ fn has_try(block: &Block) -> bool {
         fn visit_expr_async(&mut self, _: &ExprAsync) {}
         fn visit_expr_closure(&mut self, _: &ExprClosure) {}
         fn visit_item(&mut self, _: &Item) {}
+        fn visit_macro(&mut self, call: &Macro) {
+            for argument in arguments(call) {
+                self.visit_expr(&argument);
+            }
+        }
     }
 
     let mut search = Search { found: false };
     visit::visit_block(&mut search, block);
     search.found
+}
+
+/// The arguments of the call of a macro, as far as they are expressions. A `{ .. }` among those of one
+/// of ours is a block of its own.
+fn arguments(call: &Macro) -> Vec<Expr> {
+    const OURS: [&str; 9] = [
+        "task_group",
+        "with_timeout",
+        "with_deadline",
+        "shield",
+        "race",
+        "first_ok",
+        "select",
+        "stream",
+        "try_stream",
+    ];
+    let name = call.path.segments.last();
+    if name.is_some_and(|name| OURS.iter().any(|ours| name.ident == ours)) {
+        return Vec::new();
+    }
+    let mut arguments = Vec::new();
+    let parser = |input: ParseStream<'_>| {
+        while let Ok(argument) = input.parse() {
+            arguments.push(argument);
+            if input.parse::<Token![,]>().is_err() {
+                break;
+            }
+        }
+        // What is behind them is none of ours.
+        input.parse::<TokenStream>()
+    };
+    drop(parser.parse2(call.tokens.clone()));
+    arguments
 }

@@ -15,6 +15,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::Ident;
+use syn::spanned::Spanned;
 
 use super::check::Model;
 
@@ -34,11 +35,13 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
 
     let make = model.arms.iter().zip(&slots).map(|(arm, slot)| {
         let future = &arm.future;
+        // At the user's code, where rustc says that it is no future.
+        let at = ours.located_at(future.span());
         match &arm.condition {
-            None => quote_spanned! {ours=>
+            None => quote_spanned! {at=>
                 let mut #slot = #private::pin!(#private::Some(#private::into_future(#future)));
             },
-            Some(condition) => quote_spanned! {ours=>
+            Some(condition) => quote_spanned! {at=>
                 let mut #slot = #private::pin!(if #condition {
                     #private::Some(#private::into_future(#future))
                 } else {
@@ -51,8 +54,11 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
         |(((arm, slot), name), index)| {
             // Asks only whether it matches, which moves nothing: the bindings come with the body.
             let pattern = without_bindings(&arm.pattern);
+            let poll = quote_spanned! {ours.located_at(arm.future.span())=>
+                #private::poll_arm(#slot.as_mut(), cx)
+            };
             quote_spanned! {ours=>
-                #index => match #private::poll_arm(#slot.as_mut(), cx) {
+                #index => match #poll {
                     #private::Arm::Ready(value) => {
                         #[allow(unused_variables, unreachable_patterns, clippy::all)]
                         if match value { #pattern => true, _ => false } {

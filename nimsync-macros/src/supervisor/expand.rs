@@ -1,12 +1,12 @@
 //! What a supervisor expands to.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::check::{Arg, Model};
 use super::child::Child;
-use crate::actor::{duration_tokens, own};
+use crate::actor::{duration_tokens, own, placed};
 
 pub(super) fn expand(model: &Model) -> TokenStream {
     let Model {
@@ -24,7 +24,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     .map(|it| own(it, name.span()));
     let fields = children.iter().map(|child| {
         let (name, documentation) = (&child.name, &child.documentation);
-        let held = held(krate, child, located(child.ty.span()));
+        let held = held(krate, child);
         quote!(#(#documentation)* #name: #held)
     });
     let arg_fields = args.iter().map(|arg| {
@@ -40,6 +40,12 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     let names: Vec<_> = children.iter().map(|child| &child.name).collect();
     let declare = declare(model, &tree);
     let methods = children.iter().map(|child| method(model, child));
+    // That one is no child is said at its field. Here it is taken for granted, not asked for again.
+    let conditions = children.iter().map(|child| {
+        let ty = &child.ty;
+        quote!(for<'granted> #ty: #krate::actor::Declare,)
+    });
+    let granted = quote!(where #(#conditions)*);
     quote! {
         #(#attributes)*
         #visibility struct #name {
@@ -49,8 +55,8 @@ pub(super) fn expand(model: &Model) -> TokenStream {
         }
 
         #[automatically_derived]
-        #[allow(dead_code)]
-        impl #name {
+        #[allow(dead_code, trivial_bounds)]
+        impl #name #granted {
             /// Starts the children, one after the other, in a system of their own that belongs to
             /// the calling task.
             ///
@@ -101,10 +107,12 @@ pub(super) fn expand(model: &Model) -> TokenStream {
         }
 
         #[automatically_derived]
-        impl #krate::actor::Declare for #name {
+        #[allow(trivial_bounds)]
+        impl #krate::actor::Declare for #name #granted {
             type Held = Self;
             type Args = (#(#arg_types,)*);
 
+            #[track_caller]
             fn declare(
                 #above: &mut #krate::actor::Supervisor<'_>,
                 #spec: #krate::actor::ChildSpec,
@@ -120,7 +128,8 @@ pub(super) fn expand(model: &Model) -> TokenStream {
 
         /// A clone has the same children. It does not own their system.
         #[automatically_derived]
-        impl ::core::clone::Clone for #name {
+        #[allow(trivial_bounds)]
+        impl ::core::clone::Clone for #name #granted {
             fn clone(&self) -> Self {
                 Self {
                     #(#arg_names: ::core::clone::Clone::clone(&self.#arg_names),)*
@@ -183,22 +192,28 @@ fn declare(model: &Model, tree: &Ident) -> TokenStream {
 }
 
 /// The type of a child's field.
-fn held(krate: &TokenStream, child: &Child, at: Span) -> TokenStream {
-    let one = held_each(krate, child, at);
+fn held(krate: &TokenStream, child: &Child) -> TokenStream {
+    let one = held_each(krate, child);
     match child.pool {
-        Some(_) => quote!(#krate::actor::Pool<#one>),
+        Some(_) => {
+            let krate = placed(krate, child.ty.span());
+            quote_spanned!(child.ty.span()=> #krate::actor::Pool<#one>)
+        }
         None => one,
     }
 }
 
-fn held_each(krate: &TokenStream, child: &Child, at: Span) -> TokenStream {
-    let ty = &child.ty;
-    quote_spanned!(at=> <#ty as #krate::actor::Declare>::Held)
+fn held_each(krate: &TokenStream, child: &Child) -> TokenStream {
+    let declare = declare_of(krate, child);
+    quote_spanned!(child.ty.span()=> #declare::Held)
 }
 
-/// Own tokens, placed where the user's are.
-fn located(user: Span) -> Span {
-    Span::call_site().located_at(user)
+/// `<Type as Declare>`, at the user's type: that it is no child is said there, and rustc says the same at
+/// the same place once.
+fn declare_of(krate: &TokenStream, child: &Child) -> TokenStream {
+    let (ty, at) = (&child.ty, child.ty.span());
+    let krate = placed(krate, at);
+    quote_spanned!(at=> <#ty as #krate::actor::Declare>)
 }
 
 /// Whether a name occurs in code.
@@ -250,14 +265,15 @@ fn make(krate: &TokenStream, child: &Child, declared: &Ident, used: &[&Ident]) -
     };
     let text = name.to_string();
     let one = |text: TokenStream| {
-        quote! {
-            #(#values)*
-            <#ty as #krate::actor::Declare>::declare(
-                &mut #declared,
-                #krate::actor::ChildSpec::new(#text, #krate::actor::Lifetime::#lifetime) #options,
-                move || #given,
-            )
-        }
+        let declare = declare_of(krate, child);
+        let arguments = quote! {
+            &mut #declared,
+            #krate::actor::ChildSpec::new(#text, #krate::actor::Lifetime::#lifetime) #options,
+            move || #given,
+        };
+        // The call is at the field, where the child comes from.
+        let call = quote_spanned!(child.ty.span()=> #declare::declare(#arguments));
+        quote!(#(#values)* #call)
     };
     match &child.pool {
         None => {
@@ -288,8 +304,7 @@ fn method(model: &Model, child: &Child) -> TokenStream {
         pool,
         ..
     } = child;
-    // At the macro: rustc says once that a type is no child, and marks the field.
-    let held = held_each(krate, child, Span::call_site());
+    let held = held_each(krate, child);
     let otherwise = documentation.is_empty().then(|| {
         let text = format!(" Returns the child `{name}`.");
         quote!(#[doc = #text])

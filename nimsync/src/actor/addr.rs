@@ -164,27 +164,26 @@ impl<M: Send + 'static> Link for Core<M> {
 /// use nimsync::prelude::*;
 ///
 /// #[actor]
-/// struct Counter { n: u32 }
+/// struct Counter { n: i64 }
 ///
 /// #[actor]
 /// impl Counter {
-///     pub fn add(&mut self, by: u32) -> u32 { self.n += by; self.n }
+///     pub fn add(&mut self, by: i64) { self.n += by; }
+///     pub fn get(&self) -> i64 { self.n }
 /// }
 ///
-/// # fn main() {
 /// # nimsync::block_on(async {
 /// let system = ActorSystem::new();
 /// let counter = system.spawn(Counter { n: 0 });
-/// let weak = counter.downgrade(); // does not keep the actor alive
-/// assert_eq!(weak.upgrade().unwrap().add(1).await?, 1);
+/// let same = counter.clone();
+/// assert_eq!((counter.name(), counter.id()), ("Counter", same.id()));
 ///
-/// let ended = counter.stop(); // what was accepted is still handled
-/// println!("{} ended: {}", counter.name(), ended.await);
-/// assert!(!counter.is_alive());
-/// system.stop().await?;
-/// # Ok::<(), nimsync::BoxError>(())
-/// # }).unwrap();
-/// # }
+/// counter.add(2).tell().await.unwrap();
+/// let why = counter.stop().await;                 // what was accepted is handled before
+/// assert!(matches!(why, StopReason::Stopped) && !same.is_alive());
+/// assert!(same.get().await.is_err());
+/// system.stop().await.unwrap();
+/// # });
 /// ```
 pub struct Addr<A> {
     link: Arc<dyn Link>,
@@ -347,6 +346,33 @@ impl<A> fmt::Debug for Addr<A> {
 }
 
 /// An address that does not keep its actor alive.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::prelude::*;
+///
+/// #[actor]
+/// struct Counter { n: i64 }
+///
+/// #[actor]
+/// impl Counter {
+///     pub fn add(&mut self, by: i64) { self.n += by; }
+///     pub fn get(&self) -> i64 { self.n }
+/// }
+///
+/// # nimsync::block_on(async {
+/// let system = ActorSystem::new();
+/// let counter = system.spawn(Counter { n: 1 });
+/// let weak = counter.downgrade();
+/// assert_eq!(weak.upgrade().unwrap().get().await.unwrap(), 1);
+/// let ended = counter.ended();
+/// drop(counter);
+/// assert!(matches!(ended.await, StopReason::Unreachable));
+/// assert!(weak.upgrade().is_none());
+/// system.stop().await.unwrap();
+/// # });
+/// ```
 pub struct WeakAddr<A> {
     link: Weak<dyn Link>,
     _actor: PhantomData<fn(A)>,

@@ -125,6 +125,15 @@ pub enum Full {
 }
 
 /// The options of `#[actor(..)]`.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::actor::{ActorOptions, Full};
+///
+/// const SMALL: ActorOptions = ActorOptions::new().mailbox(8).full(Full::DropOldest);
+/// # let _ = SMALL;
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct ActorOptions {
     pub(super) mailbox: usize,

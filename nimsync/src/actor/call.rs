@@ -304,6 +304,7 @@ fn poll_stage<'a, A: Messages, S: Shape, Args>(
                     Err(NoReply::Stopped) => Err(CallError::Stopped),
                     Err(NoReply::Full) => Err(CallError::MailboxFull),
                     Err(NoReply::Restarting) => Err(CallError::Restarting),
+                    Err(NoReply::Unanswered) => Err(CallError::Unanswered),
                 });
             }
             StageOf::Done => panic!("an ask was polled after it was done"),

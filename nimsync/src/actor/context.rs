@@ -2,9 +2,10 @@
 
 use super::addr::{Addr, Core, Link};
 use super::behavior::Messages;
+use super::children::Children;
 use super::control::LEAVE;
 use super::id::ActorId;
-use super::pipe::Children;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -16,35 +17,37 @@ use std::sync::Arc;
 /// use nimsync::prelude::*;
 ///
 /// #[actor]
-/// struct Countdown { n: u32 }
+/// struct Countdown { left: u32 }
 ///
 /// #[actor]
 /// impl Countdown {
-///     pub fn tick(&mut self, cx: &mut Cx<Self>) {
-///         self.n -= 1;
-///         match self.n {
+///     #[on_start]
+///     fn up(&mut self, cx: &mut Cx<Self>) {
+///         cx.handle().step().after(1.milliseconds());
+///     }
+///
+///     #[message]
+///     fn step(&mut self, cx: &mut Cx<Self>) {
+///         self.left -= 1;
+///         match self.left {
 ///             0 => cx.stop(),
-///             _ => drop(cx.handle().tick().after(1.milliseconds())),
+///             _ => drop(cx.handle().step().after(1.milliseconds())),
 ///         }
 ///     }
 /// }
 ///
-/// # fn main() {
 /// # nimsync::block_on(async {
 /// let system = ActorSystem::new();
-/// let countdown = system.spawn(Countdown { n: 3 });
-/// countdown.tick().tell().await?;
-/// println!("it ended: {}", countdown.ended().await);
-/// system.stop().await?;
-/// # Ok::<(), nimsync::BoxError>(())
-/// # }).unwrap();
-/// # }
+/// let countdown = system.spawn(Countdown { left: 3 });
+/// assert!(matches!(countdown.ended().await, StopReason::Stopped));
+/// system.stop().await.unwrap();
+/// # });
 /// ```
 pub struct Cx<A: Messages> {
     pub(super) core: Arc<Core<A::Message>>,
     /// What a handler failed of.
     pub(super) failure: Option<String>,
-    /// What it waits for elsewhere, from the first time on.
+    /// What it waits for elsewhere, and actors of its own; from the first one on.
     pub(super) children: Option<Box<Children<A>>>,
 }
 
@@ -54,6 +57,18 @@ impl<A: Messages> Cx<A> {
             core,
             failure: None,
             children: None,
+        }
+    }
+
+    pub(super) fn children(&mut self) -> &mut Children<A> {
+        self.children
+            .get_or_insert_with(|| Box::new(Children::new()))
+    }
+
+    /// News has come of an actor that is watched: if it is a child its end is that news and no more.
+    pub(super) fn was_told_of(&mut self, id: ActorId) {
+        if let Some(children) = &mut self.children {
+            children.offspring.forget(id);
         }
     }
 

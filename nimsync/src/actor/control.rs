@@ -266,6 +266,13 @@ impl Control {
         next.map(|(news, _)| news)
     }
 
+    /// Whether there is news of an actor that was not taken.
+    pub(super) fn has_news_of(&self, id: ActorId) -> bool {
+        let state = self.state.lock();
+        let news = state.watching.as_ref().map(|watching| &watching.news);
+        news.is_some_and(|news| news.iter().any(|(of, _)| *of == id))
+    }
+
     /// Has `watcher` told when this one ends, once.
     pub(super) fn add_watcher(&self, watcher: &Arc<dyn Link>) {
         let known = {

@@ -18,26 +18,25 @@ use std::fmt;
 /// use nimsync::prelude::*;
 ///
 /// #[actor]
-/// struct Parser;
+/// struct Till { sum: u32 }
 ///
 /// #[actor]
-/// impl Parser {
-///     pub fn parse(&self, text: String) -> Result<u32, std::num::ParseIntError> { text.parse() }
+/// impl Till {
+///     pub fn take(&mut self, n: u32) -> Result<u32, String> {
+///         self.sum = self.sum.checked_sub(n).ok_or("too little")?;
+///         Ok(self.sum)
+///     }
 /// }
 ///
-/// # fn main() {
 /// # nimsync::block_on(async {
 /// let system = ActorSystem::new();
-/// let parser = system.spawn(Parser);
-/// match parser.parse("seven".to_owned()).await {
-///     Ok(number) => println!("{number}"),
-///     Err(CallError::Handler(error)) => println!("it answered: {error}"),
-///     Err(error) => println!("it did not answer: {error}"),
-/// }
-/// system.stop().await?;
-/// # Ok::<(), nimsync::BoxError>(())
-/// # }).unwrap();
-/// # }
+/// let till = system.spawn(Till { sum: 5 });
+/// assert_eq!(till.take(2).await, Ok(3));
+/// assert_eq!(till.take(9).await, Err(CallError::Handler("too little".to_owned())));
+/// till.stop().await;
+/// assert_eq!(till.take(1).await, Err(CallError::Stopped));
+/// system.stop().await.unwrap();
+/// # });
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -50,6 +49,8 @@ pub enum CallError<E = Infallible> {
     Stopped,
     /// The actor is being started again, and the handler was cut short for it.
     Restarting,
+    /// The handler took the [`Reply`](super::Reply) to answer later, and then it was dropped.
+    Unanswered,
     /// The mailbox is full, and the actor's choice is to refuse.
     MailboxFull,
     /// The time limit of the call was over.
@@ -75,6 +76,7 @@ impl<E: fmt::Display> fmt::Display for CallError<E> {
             Self::Panicked(cause) => write!(f, "the handler panicked: {}", cause.message()),
             Self::Stopped => f.write_str("the actor has stopped"),
             Self::Restarting => f.write_str("the actor is being restarted"),
+            Self::Unanswered => f.write_str("the actor has dropped the reply"),
             Self::MailboxFull => f.write_str("the actor's mailbox is full"),
             Self::Timeout => f.write_str("no reply within the time limit"),
             Self::Deadlock(path) => write!(f, "actors wait for each other in a circle: {path}"),
@@ -92,6 +94,32 @@ impl<E: Error + 'static> Error for CallError<E> {
 }
 
 /// Why a tell was refused; the arguments come back.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::TellError;
+/// use nimsync::prelude::*;
+///
+/// #[actor]
+/// struct Log;
+///
+/// #[actor]
+/// impl Log {
+///     pub fn line(&mut self, text: String) { println!("{text}") }
+/// }
+///
+/// # nimsync::block_on(async {
+/// let system = ActorSystem::new();
+/// let log = system.spawn_with(Log, |options| options.mailbox(1));
+/// log.line("one".to_owned()).try_tell().unwrap();
+/// match log.line("two".to_owned()).try_tell() {
+///     Err(TellError::Full((text,))) => assert_eq!(text, "two"),   // the arguments come back
+///     other => panic!("{other:?}"),
+/// }
+/// system.stop().await.unwrap();
+/// # });
+/// ```
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TellError<Args> {

@@ -1,6 +1,6 @@
 //! Actors in a task group.
 
-use super::behavior::Messages;
+use super::behavior::{ActorOptions, Messages};
 use super::system::prepare;
 use crate::group::TaskGroup;
 
@@ -38,7 +38,44 @@ impl TaskGroup<'_> {
     /// ```
     #[track_caller]
     pub fn actor<A: Messages>(&self, actor: A) -> A::Handle {
-        let prepared = prepare(actor, None, None);
+        self.actor_with(actor, |options| options)
+    }
+
+    /// As [`actor`](Self::actor), with other options than those of the actor's attribute, which
+    /// `options` is given.
+    ///
+    /// # Panics
+    ///
+    /// If `options` does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nimsync::prelude::*;
+    ///
+    /// #[actor]
+    /// struct Log;
+    ///
+    /// #[actor]
+    /// impl Log {
+    ///     pub fn line(&mut self, text: String) { println!("{text}") }
+    /// }
+    ///
+    /// # nimsync::block_on(async {
+    /// task_group!(|g| {
+    ///     let log = g.actor_with(Log, |options| options.mailbox(1));
+    ///     log.line("one".to_owned()).try_tell()?;
+    ///     assert!(log.line("two".to_owned()).try_tell().unwrap_err().is_full());
+    /// }).await.unwrap();
+    /// # });
+    /// ```
+    #[track_caller]
+    pub fn actor_with<A: Messages>(
+        &self,
+        actor: A,
+        options: impl FnOnce(ActorOptions) -> ActorOptions,
+    ) -> A::Handle {
+        let prepared = prepare(actor, options(A::OPTIONS), None, None);
         self.host(prepared.task);
         prepared.handle
     }

@@ -2,6 +2,7 @@
 
 use super::addr::Link;
 use super::control::{Control, HALT, KILL, STOP};
+use super::handling::ending;
 use super::host::order_end;
 use super::waits::Hosting;
 use crate::cancel::{Frame, Kind, Protection, current_is_ended, current_scope};
@@ -96,7 +97,7 @@ impl<F: Future<Output = Result<(), BoxError>>> Future for Guard<F> {
             poll => poll,
         };
         if poll.is_ready() {
-            this.host.set(None);
+            ending(false, || this.host.set(None));
             *this.shield = None;
         }
         poll

@@ -19,8 +19,8 @@ pub(super) type Payload = Box<dyn Any + Send>;
 thread_local! {
     /// Replies that were dropped by a panic, until its cause is known.
     static UNANSWERED: Cell<Vec<Box<dyn AnyAnswer>>> = const { Cell::new(Vec::new()) };
-    /// Whether a handler is being dropped because its actor is to be restarted.
-    static RESTARTING: Cell<bool> = const { Cell::new(false) };
+    /// Whether what is being dropped ends with its actor, and if so, whether that is to be restarted.
+    static ENDING: Cell<Option<bool>> = const { Cell::new(None) };
 }
 
 /// A reply was dropped unanswered (invariant 5).
@@ -30,11 +30,13 @@ pub(super) fn unanswered<T: Send + 'static>(answer: Answer<T>) {
         let mut answers = UNANSWERED.replace(Vec::new());
         answers.push(Box::new(answer));
         UNANSWERED.set(answers);
-    } else if RESTARTING.get() {
-        answer.refuse(NoReply::Restarting);
-    } else {
-        answer.refuse(NoReply::Stopped);
+        return;
     }
+    answer.refuse(match ENDING.get() {
+        Some(true) => NoReply::Restarting,
+        Some(false) => NoReply::Stopped,
+        None => NoReply::Unanswered,
+    });
 }
 
 /// Tells those whose handler has panicked why there will be no reply.
@@ -125,13 +127,24 @@ fn cancel(frame: &Frame, control: &Control) {
 
 /// Drops what was cut; its askers are told whether that is because of a restart.
 pub(super) fn drop_cut<T>(restarting: bool, drop: impl FnOnce()) -> Ran<T> {
-    let before = RESTARTING.replace(restarting);
-    let dropped = catch_unwind(AssertUnwindSafe(drop));
-    RESTARTING.set(before);
-    match dropped {
+    match catch_unwind(AssertUnwindSafe(|| ending(restarting, drop))) {
         Ok(()) => Ran::Cut,
         Err(payload) => Ran::Panicked(payload),
     }
+}
+
+/// Drops what ends with its actor; its askers are told whether that is because of a restart.
+pub(super) fn ending(restarting: bool, drop: impl FnOnce()) {
+    struct Reset(Option<bool>);
+
+    impl Drop for Reset {
+        fn drop(&mut self) {
+            ENDING.set(self.0);
+        }
+    }
+
+    let _reset = Reset(ENDING.replace(Some(restarting)));
+    drop();
 }
 
 /// Polls a handler or hook once; what it does not survive is caught.

@@ -2,13 +2,13 @@
 
 use super::addr::{Core, Link};
 use super::behavior::Messages;
+use super::children::{Arrival, Fault, Then};
 use super::context::Cx;
 use super::control::{ALONE, Control, HALT, KILL, LEAVE, NEWS, OVERFLOW, STOP, TIMED};
-use super::handling::{Handling, Payload, Ran, guarded, settle_unanswered};
+use super::handling::{Handling, Payload, Ran, ending, guarded, settle_unanswered};
 use super::id::ActorId;
 use super::mailbox::Inbox;
 use super::message::{Message, Refusal};
-use super::pipe::{Arrival, Then};
 use super::reason::{Failure, StopReason};
 use super::supervise::{Boss, Event};
 use super::timed::{Timed, Timetable};
@@ -81,6 +81,17 @@ impl Over {
             other => other.why(),
         }
     }
+
+    /// Why the actors below are killed; if for nothing they are stopped.
+    fn kills_children(&self) -> Option<&'static str> {
+        match self {
+            Self::Ended(StopReason::Failed(_)) => Some("the actor above it has failed"),
+            Self::Ended(StopReason::Killed | StopReason::Cancelled(_)) => {
+                Some("the actor above it was killed")
+            }
+            Self::Ended(_) | Self::Halted | Self::Left => None,
+        }
+    }
 }
 
 /// What the host does next.
@@ -88,8 +99,8 @@ pub(super) enum Next<A: Messages> {
     Handle(A::Message),
     /// What was waited for elsewhere is there.
     Then(Then<A>),
-    /// It has panicked.
-    Burst(Payload),
+    /// It, or an actor of its own, has failed.
+    Fault(Fault),
     News(ActorId, StopReason),
     End(Over),
 }
@@ -230,12 +241,12 @@ impl<A: Messages> Host<A> {
     /// What the supervisor is told of the end of an incarnation; if the actor ends
     /// with it, why.
     fn event(&self, over: Over) -> Result<Event, StopReason> {
-        let restarts = self.boss.as_ref().is_some_and(Boss::restarts);
+        let comes_back = self.comes_back(&over);
         match over {
             Over::Halted => Ok(Event::Halted),
             Over::Left => Ok(Event::Left),
-            Over::Ended(StopReason::Failed(failure)) if restarts => Ok(Event::Failed(failure)),
-            Over::Ended(StopReason::Killed) if restarts && !self.control().is_killed_for_good() => {
+            Over::Ended(StopReason::Failed(failure)) if comes_back => Ok(Event::Failed(failure)),
+            Over::Ended(StopReason::Killed) if comes_back => {
                 if self.control().flags() & HALT != 0 {
                     return Ok(Event::Halted);
                 }
@@ -245,6 +256,17 @@ impl<A: Messages> Host<A> {
                 Ok(Event::Failed(failure))
             }
             Over::Ended(why) => Err(why),
+        }
+    }
+
+    /// Whether the supervisor makes another incarnation, unless there were too many.
+    fn comes_back(&self, over: &Over) -> bool {
+        let restarts = self.boss.as_ref().is_some_and(Boss::restarts);
+        match over {
+            Over::Halted | Over::Left => true,
+            Over::Ended(StopReason::Failed(_)) => restarts,
+            Over::Ended(StopReason::Killed) => restarts && !self.control().is_killed_for_good(),
+            Over::Ended(_) => false,
         }
     }
 
@@ -259,13 +281,17 @@ impl<A: Messages> Host<A> {
                 unreachable!("an incarnation begins with its actor");
             };
             let mut cx = Cx::new(self.core.clone());
-            let (over, mut payload) = self.run(actor, &mut cx).await;
+            let (mut over, mut payload) = self.run(actor, &mut cx).await;
             if self.boss.is_none() || self.control().is_killed_for_good() {
                 // Nobody will handle what would come while it says its last words.
                 self.core.mailbox.close();
             }
             if let Some(children) = cx.children.take() {
-                children.end().await;
+                let killed = over.kills_children();
+                // In a box: most actors have none.
+                if let Some(fault) = Box::pin(children.end(self.control(), killed)).await {
+                    (over, payload) = self.faulty(fault);
+                }
             }
             let last_words = actor.stopped(over.why());
             let stopped = guarded(self.core.control(), self.boss.as_ref(), false, last_words).await;
@@ -273,7 +299,9 @@ impl<A: Messages> Host<A> {
                 self.caught(&*later);
                 drop_quietly(payload.replace(later));
             }
-            if let Err(later) = catch_unwind(AssertUnwindSafe(|| drop(place.take()))) {
+            let restarting = self.comes_back(&over);
+            let end = || ending(restarting, || drop(place.take()));
+            if let Err(later) = catch_unwind(AssertUnwindSafe(end)) {
                 drop_quietly(payload.replace(later));
             }
             (over, payload)
@@ -355,6 +383,7 @@ impl<A: Messages> Host<A> {
         let (during, ran) = match next {
             Next::Handle(_) => unreachable!("it would have been put back"),
             Next::News(id, why) => {
+                cx.was_told_of(id);
                 let exited = actor.exited(id, why, cx);
                 ("on_exit", guarded(control, boss, true, exited).await)
             }
@@ -362,7 +391,7 @@ impl<A: Messages> Host<A> {
                 let then = async { then(actor, cx) };
                 ("pipe", guarded(control, boss, true, then).await)
             }
-            Next::Burst(payload) => return Some(self.panicked("pipe", payload)),
+            Next::Fault(fault) => return Some(self.faulty(fault)),
             Next::End(over) => return Some((over, None)),
         };
         self.ended_by(during, ran, cx)
@@ -420,12 +449,12 @@ impl<A: Messages> Host<A> {
         let mut waits_elsewhere = false;
         if let Some(children) = &mut cx.children {
             if self.closing.is_some() {
-                children.drop_streams();
+                children.pipes.drop_streams();
             }
-            match children.poll(task) {
+            match children.poll(self.core.control(), task) {
                 Some(Arrival::Value(then)) => return Poll::Ready(Next::Then(then)),
-                Some(Arrival::Panicked(payload)) => return Poll::Ready(Next::Burst(payload)),
-                Some(Arrival::Gone) | None => waits_elsewhere = children.running() != 0,
+                Some(Arrival::Fault(fault)) => return Poll::Ready(Next::Fault(fault)),
+                None => waits_elsewhere = children.running() != 0,
             }
         }
         match self.inbox.poll_next(&self.core.mailbox, task) {
@@ -519,6 +548,14 @@ impl<A: Messages> Host<A> {
         let Control { id, name, .. } = self.control();
         let failure = Failure::panicked(*id, name.clone(), during, cause);
         (Over::Ended(StopReason::Failed(failure)), Some(payload))
+    }
+
+    /// A child has failed, and this actor of it.
+    fn faulty(&self, fault: Fault) -> (Over, Option<Payload>) {
+        match fault {
+            Fault::Panicked(during, payload) => self.panicked(during, payload),
+            Fault::Failed(during, what) => (Over::Ended(self.failed(during, what)), None),
+        }
     }
 
     /// A panic was caught: tells those who wait for a reply.

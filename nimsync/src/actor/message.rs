@@ -34,6 +34,34 @@ pub trait Message: Send + 'static {
 ///
 /// Those of one priority are handled in the order in which they came, and each
 /// priority has a mailbox's room for itself.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::prelude::*;
+///
+/// #[actor]
+/// struct Desk { seen: Vec<&'static str> }
+///
+/// #[actor]
+/// impl Desk {
+///     pub fn letter(&mut self) { self.seen.push("letter"); }
+///
+///     #[message(priority = high)]
+///     pub fn alarm(&mut self) { self.seen.push("alarm"); }
+///
+///     pub fn seen(&self) -> Vec<&'static str> { self.seen.clone() }
+/// }
+///
+/// # nimsync::Runtime::local().build().unwrap().block_on(async {
+/// let system = ActorSystem::new();
+/// let desk = system.spawn(Desk { seen: Vec::new() });
+/// desk.letter().try_tell().unwrap();
+/// desk.alarm().try_tell().unwrap();
+/// assert_eq!(desk.seen().await.unwrap(), ["alarm", "letter"]);
+/// system.stop().await.unwrap();
+/// # });
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Priority {
     /// When no other message waits.

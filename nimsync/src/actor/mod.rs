@@ -47,7 +47,8 @@
 //!   a lane of their own, the control's, which is looked at before each message.
 //! - A **system** is a group of actors.
 //! - A **concurrent** message is handled beside its neighbours (`concurrent`). A **pipe** is
-//!   something the actor waits for elsewhere (`pipe`).
+//!   something the actor waits for elsewhere (`pipe`). It and the actors that an actor has spawned
+//!   (`offspring`) are its **children** (`children`).
 //! - A **recipient** is an address of which only one message type is known.
 //!
 //! # Invariants
@@ -62,7 +63,8 @@
 //! 4. *An end is told once*: the status becomes "ended" once, under the lock of the
 //!    control; whoever does it tells the watchers and those who wait.
 //! 5. *An asker learns why*: a [`Reply`] that is dropped unanswered settles its
-//!    cell with the reason: the handler panicked, or the actor has ended.
+//!    cell with the reason: the handler panicked, the actor ends or is restarted, or
+//!    else that it was dropped.
 //!
 //! # Protocol of an end
 //!
@@ -106,6 +108,7 @@ mod behavior;
 mod call;
 #[doc(hidden)]
 pub mod check;
+mod children;
 mod concurrent;
 mod context;
 mod control;
@@ -116,11 +119,14 @@ mod handling;
 mod host;
 mod id;
 #[cfg(all(test, loom))]
+mod loom_host_tests;
+#[cfg(all(test, loom))]
 mod loom_tests;
 #[allow(unsafe_code, reason = "links waiting senders into a list")]
 mod mailbox;
 mod message;
 mod name;
+mod offspring;
 mod pipe;
 mod pool;
 mod reason;
@@ -155,6 +161,7 @@ pub use id::ActorId;
 pub use message::{
     Describe, DescribeUnknown, Fallible, IsResult, Message, Plain, Priority, Refusal, Shape,
 };
+pub use offspring::NamedChild;
 pub use pool::Pool;
 pub use reason::{Failure, StopReason};
 pub use recipient::{Accepts, Recipient, WeakRecipient};

@@ -9,6 +9,34 @@ use std::fmt;
 use std::sync::Arc;
 
 /// Why an actor has ended, or ends.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::prelude::*;
+///
+/// #[actor]
+/// struct Fuse;
+///
+/// #[actor]
+/// impl Fuse {
+///     pub fn blow(&mut self) -> Result<(), &'static str> { Err("too much") }
+/// }
+///
+/// # nimsync::block_on(async {
+/// let system = ActorSystem::new();
+/// let fuse = system.spawn(Fuse);
+/// fuse.blow().tell().await.unwrap();                  // nobody asks for the error
+/// match fuse.ended().await {
+///     StopReason::Failed(failure) => {
+///         assert_eq!((failure.actor_name(), failure.during()), ("Fuse", "blow"));
+///         assert_eq!(failure.to_string(), "actor `Fuse` failed in `blow`: too much");
+///     }
+///     other => panic!("{other}"),
+/// }
+/// assert!(system.stop().await.is_err());
+/// # });
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum StopReason {

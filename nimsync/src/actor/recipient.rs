@@ -220,6 +220,18 @@ impl<M: Send + 'static> fmt::Debug for Recipient<M> {
 }
 
 /// A recipient that does not keep its actor alive.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::actor::testing::Probe;
+///
+/// let probe = Probe::<u32>::new();
+/// let weak = probe.recipient().downgrade();
+/// weak.upgrade().unwrap().try_tell(1).unwrap();
+/// drop(probe);
+/// assert!(weak.upgrade().is_none());
+/// ```
 pub struct WeakRecipient<M>(Box<dyn Upgrade<M>>);
 
 impl<M: Send + 'static> WeakRecipient<M> {

@@ -36,6 +36,7 @@ pub(super) enum NoReply {
     Stopped,
     Full,
     Restarting,
+    Unanswered,
 }
 
 const EMPTY: u8 = 0;
@@ -272,6 +273,13 @@ impl<T: Send + 'static> Answer<T> {
         }
     }
 
+    fn is_wanted(&self) -> bool {
+        // SAFETY: a question leaves the cell to the answer, if it goes first.
+        let cell = unsafe { self.0.as_ref() };
+        // Relaxed: a snapshot.
+        cell.state.load(Ordering::Relaxed) != GONE
+    }
+
     /// Tells the asker why there is no reply; `false` if nobody waits.
     pub(super) fn refuse(self, why: NoReply) -> bool {
         self.settle(Err(why)).is_ok()
@@ -358,9 +366,57 @@ impl Drop for Spare {
     }
 }
 
-/// The part of a message that an answer goes to.
+/// The part of a message that an answer goes to: for a handler that answers later.
 ///
-/// Dropped unanswered it tells the asker that there will be no reply, and why.
+/// A message whose last argument is a `Reply<T>`, but for the context, answers by it: its handler
+/// returns nothing, and keeps the reply, hands it to a task, or sends it to another actor in a message.
+/// Callers do not see it: to them the method is one that returns a `T`. `Reply<Result<T, E>>` is for a
+/// handler that may fail.
+///
+/// It is answered once, since [`send`](Self::send) takes it. Dropped unanswered it tells the asker that
+/// there will be no reply, and why: [`CallError::Unanswered`](super::CallError::Unanswered), or if it
+/// goes with its actor, what has become of that.
+///
+/// An actor that asks counts as one that waits for the actor which it has asked, as long as there is no
+/// reply, and wherever that is.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::actor::Reply;
+/// use nimsync::prelude::*;
+///
+/// #[actor]
+/// struct Latch { open: bool, waiting: Vec<Reply<u32>> }
+///
+/// #[actor]
+/// impl Latch {
+///     pub fn wait(&mut self, reply: Reply<u32>) {
+///         match self.open {
+///             true => reply.send(0),
+///             false => self.waiting.push(reply),
+///         }
+///     }
+///
+///     pub fn open(&mut self) {
+///         self.open = true;
+///         for (place, reply) in (1..).zip(self.waiting.drain(..)) {
+///             reply.send(place);
+///         }
+///     }
+/// }
+///
+/// # nimsync::block_on(async {
+/// let system = ActorSystem::new();
+/// let latch = system.spawn(Latch { open: false, waiting: Vec::new() });
+/// let (first, second, ()) = futures::join!(latch.wait(), latch.wait(), async {
+///     latch.open().tell().await.unwrap();
+/// });
+/// assert_eq!((first, second), (Ok(1), Ok(2)));
+/// assert_eq!(latch.wait().await, Ok(0));
+/// system.stop().await.unwrap();
+/// # });
+/// ```
 pub struct Reply<T: Send + 'static> {
     /// None for a tell, and once it has been answered.
     answer: Option<Answer<T>>,
@@ -390,7 +446,14 @@ impl<T: Send + 'static> Reply<T> {
         self.answer.is_some()
     }
 
-    /// Answers.
+    /// Tells whether somebody waits for the answer: the message was an ask, and the asker has not
+    /// given up.
+    #[must_use]
+    pub fn is_wanted(&self) -> bool {
+        self.answer.as_ref().is_some_and(Answer::is_wanted)
+    }
+
+    /// Answers. What nobody waits for is dropped.
     #[inline]
     pub fn send(mut self, value: T) {
         if let Some(answer) = self.answer.take() {

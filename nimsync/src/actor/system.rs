@@ -1,7 +1,7 @@
 //! Systems: groups of actors.
 
 use super::addr::{Addr, Core, Link};
-use super::behavior::{Actor, Messages};
+use super::behavior::{Actor, ActorOptions, Messages};
 use super::error::NameTaken;
 use super::guard::Guard;
 use super::host::Host;
@@ -87,7 +87,46 @@ impl ActorSystem {
     /// Starts an actor.
     #[track_caller]
     pub fn spawn<A: Messages>(&self, actor: A) -> A::Handle {
-        self.start(actor, None, Location::caller()).0
+        self.start(actor, A::OPTIONS, None, Location::caller()).0
+    }
+
+    /// Starts an actor with other options than those of its attribute, which `options` is given.
+    ///
+    /// # Panics
+    ///
+    /// If `options` does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nimsync::actor::Full;
+    /// use nimsync::prelude::*;
+    ///
+    /// #[actor(stop_within = "1s")]
+    /// struct Log;
+    ///
+    /// #[actor]
+    /// impl Log {
+    ///     pub fn line(&mut self, text: String) { println!("{text}") }
+    /// }
+    ///
+    /// nimsync::block_on(async {
+    ///     let system = ActorSystem::new();
+    ///     let room = 1;
+    ///     let log = system.spawn_with(Log, |options| options.mailbox(room).full(Full::Reject));
+    ///     log.line("one".to_owned()).tell().await.unwrap();
+    ///     assert!(log.line("two".to_owned()).tell().await.unwrap_err().is_full());
+    ///     system.stop().await.unwrap();
+    /// });
+    /// ```
+    #[track_caller]
+    pub fn spawn_with<A: Messages>(
+        &self,
+        actor: A,
+        options: impl FnOnce(ActorOptions) -> ActorOptions,
+    ) -> A::Handle {
+        self.start(actor, options(A::OPTIONS), None, Location::caller())
+            .0
     }
 
     /// Names the next actor.
@@ -99,6 +138,7 @@ impl ActorSystem {
     }
 
     /// Declares a supervisor.
+    #[track_caller]
     pub fn supervisor(&self, strategy: Strategy) -> Supervisor<'_> {
         Supervisor::new(self, strategy)
     }
@@ -108,12 +148,15 @@ impl ActorSystem {
     }
 
     /// Spawns a task of the system.
-    #[track_caller]
-    pub(super) fn start_task<F>(&self, task: F, name: Option<Arc<str>>)
-    where
+    pub(super) fn start_task<F>(
+        &self,
+        task: F,
+        name: Option<Arc<str>>,
+        at: &'static Location<'static>,
+    ) where
         F: Future<Output = Result<(), BoxError>> + Send + 'static,
     {
-        self.group.spawn(task, name, Location::caller());
+        self.group.spawn(task, name, at);
     }
 
     /// Has the system stop an actor, in its turn.
@@ -198,10 +241,11 @@ impl ActorSystem {
     fn start<A: Messages>(
         &self,
         actor: A,
+        options: ActorOptions,
         name: Option<Arc<str>>,
         at: &'static Location<'static>,
     ) -> (A::Handle, Arc<dyn Link>) {
-        let prepared = prepare(actor, name.clone(), self.on_undelivered.clone());
+        let prepared = prepare(actor, options, name.clone(), self.on_undelivered.clone());
         let (link, task) = (prepared.link, prepared.task);
         self.adopt(&link);
         self.group.spawn(task, name, at);
@@ -218,6 +262,28 @@ impl fmt::Debug for ActorSystem {
 }
 
 /// An actor that has a name and is yet to be started.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::prelude::*;
+///
+/// #[actor]
+/// struct Log;
+///
+/// #[actor]
+/// impl Log {
+///     pub fn line(&mut self, text: String) { println!("{text}") }
+/// }
+///
+/// nimsync::block_on(async {
+///     let system = ActorSystem::new();
+///     let log = system.named("audit").spawn_with(Log, |options| options.mailbox(1024)).unwrap();
+///     assert_eq!(system.get::<Log>("audit").as_ref(), Some(&log));
+///     assert!(system.named("audit").spawn(Log).is_err(), "the name is taken");
+///     system.stop().await.unwrap();
+/// });
+/// ```
 #[must_use = "naming an actor does not start it"]
 pub struct Named<'a> {
     system: &'a ActorSystem,
@@ -232,12 +298,39 @@ impl Named<'_> {
     /// [`NameTaken`] with the actor, if another one of its type has the name.
     #[track_caller]
     pub fn spawn<A: Messages>(self, actor: A) -> Result<A::Handle, NameTaken<A>> {
+        self.start(actor, A::OPTIONS, Location::caller())
+    }
+
+    /// Starts the actor under its name, with other options than those of its attribute, which
+    /// `options` is given.
+    ///
+    /// # Errors
+    ///
+    /// [`NameTaken`] with the actor, if another one of its type has the name.
+    ///
+    /// # Panics
+    ///
+    /// If `options` does.
+    #[track_caller]
+    pub fn spawn_with<A: Messages>(
+        self,
+        actor: A,
+        options: impl FnOnce(ActorOptions) -> ActorOptions,
+    ) -> Result<A::Handle, NameTaken<A>> {
+        self.start(actor, options(A::OPTIONS), Location::caller())
+    }
+
+    fn start<A: Messages>(
+        self,
+        actor: A,
+        options: ActorOptions,
+        at: &'static Location<'static>,
+    ) -> Result<A::Handle, NameTaken<A>> {
         let Self { system, name } = self;
-        let at = Location::caller();
         let mut actor = Some(actor);
         let claimed = system.registry.claim::<A>(name.clone(), || {
             let actor = actor.take().expect("the name is given once");
-            system.start(actor, Some(name), at)
+            system.start(actor, options, Some(name), at)
         });
         match (claimed, actor) {
             (Some(handle), _) => Ok(handle),
@@ -257,10 +350,10 @@ pub(super) struct Prepared<A: Actor, F> {
 /// Makes the task and the handle of an actor.
 pub(super) fn prepare<A: Messages>(
     actor: A,
+    options: ActorOptions,
     name: Option<Arc<str>>,
     on_undelivered: Option<OnUndelivered>,
 ) -> Prepared<A, impl Future<Output = Result<(), BoxError>> + Send + 'static> {
-    let options = A::OPTIONS;
     let name = name.map_or_else(Name::of_type::<A>, Name::Given);
     let core = Core::new(options, name, on_undelivered);
     let link: Arc<dyn Link> = core.clone();

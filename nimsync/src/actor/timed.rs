@@ -60,6 +60,32 @@ impl<M> Timed<M> {
 /// A message that an actor sends itself later, and may be cancelled.
 ///
 /// Dropping this changes nothing.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::prelude::*;
+///
+/// #[actor]
+/// struct Clock { ticks: u32 }
+///
+/// #[actor]
+/// impl Clock {
+///     pub fn tick(&mut self) { self.ticks += 1; }
+///     pub fn ticks(&self) -> u32 { self.ticks }
+/// }
+///
+/// # nimsync::Runtime::local().paused_clock().build().unwrap().block_on(async {
+/// let system = ActorSystem::new();
+/// let clock = system.spawn(Clock { ticks: 0 });
+/// let timer = clock.tick().every(1.minutes());
+/// sleep(150.seconds()).await;
+/// timer.cancel();
+/// sleep(60.minutes()).await;
+/// assert_eq!(clock.ticks().await.unwrap(), 2);
+/// system.stop().await.unwrap();
+/// # });
+/// ```
 #[derive(Clone)]
 pub struct Timer(Arc<AtomicBool>);
 

@@ -10,6 +10,30 @@ pub(super) type OnUndelivered = Arc<dyn Fn(Undelivered) + Send + Sync>;
 
 /// A message that an actor accepted and did not handle, and of which nobody
 /// else was told.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::prelude::*;
+///
+/// #[actor]
+/// struct Log;
+///
+/// #[actor]
+/// impl Log {
+///     pub fn line(&mut self, text: String) { println!("{text}") }
+/// }
+///
+/// # nimsync::block_on(async {
+/// let system = ActorSystem::new().on_undelivered(|lost| {
+///     assert_eq!((&*lost.actor_name, lost.message), ("Log", "line"));
+/// });
+/// let log = system.spawn(Log);
+/// log.line("never read".to_owned()).try_tell().unwrap();
+/// log.kill().await;
+/// system.stop().await.unwrap();
+/// # });
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Undelivered {

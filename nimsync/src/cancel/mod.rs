@@ -51,7 +51,7 @@ pub(crate) use frame::{
 pub use handle::CancelScope;
 pub(crate) use protection::Protection;
 #[doc(hidden)]
-pub use race::{Arm, End, FirstOk, Race, first_ok, race};
+pub use race::{Arm, FirstOk, Race, Racing, first_ok, race};
 pub use run::{Run, WaitCancelled};
 pub(crate) use scope::{Kind, OnCancel, Scope, Waiter};
 pub use shield::{Shield, shield};

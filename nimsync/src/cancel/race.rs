@@ -1,36 +1,31 @@
 //! `race!` and `first_ok!`.
 //!
-//! The macros nest their arms, `Arm(a, Arm(b, End))`, so that any number of
-//! futures of different types race without boxing, and the race is `Send` when
-//! they are.
+//! The macros put a race together arm by arm, `race().arm(a).arm(b).first()`,
+//! and the arms nest, `Arm(b, Arm(a, End))`: so any number of futures of
+//! different types race without boxing, and the race is `Send` when they are.
+//!
+//! What arms have to be is asked once, where each is added: from there on they are
+//! polled through a pointer. So an arm that is no future, or that has another
+//! output, is one error, at that arm.
 
 use super::cause::{CancelReason, Cancelled};
 use super::frame::{Frame, Last, poll_last, task_name};
 use pin_project_lite::pin_project;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 pin_project! {
     /// One future of a race, and the rest of them.
     #[doc(hidden)]
-    pub struct Arm<F, Rest> {
+    pub struct Arm<F, T, Rest> {
         frame: Frame,
+        poll: fn(&Frame, Pin<&mut F>, &mut Context<'_>) -> Last<T>,
         #[pin]
         future: Option<F>,
         #[pin]
         rest: Rest,
-    }
-}
-
-impl<F: Future, Rest> Arm<F, Rest> {
-    #[doc(hidden)]
-    pub fn new(future: F, rest: Rest) -> Self {
-        Self {
-            frame: Frame::lazy(),
-            future: Some(future),
-            rest,
-        }
     }
 }
 
@@ -63,7 +58,7 @@ impl<T> Arms<T> for End {
     }
 }
 
-impl<T, F: Future<Output = T>, Rest: Arms<T>> Arms<T> for Arm<F, Rest> {
+impl<T, F, Rest: Arms<T>> Arms<T> for Arm<F, T, Rest> {
     const COUNT: usize = 1 + Rest::COUNT;
 
     fn poll_arm(self: Pin<&mut Self>, number: usize, cx: &mut Context<'_>) -> Poll<T> {
@@ -74,7 +69,7 @@ impl<T, F: Future<Output = T>, Rest: Arms<T>> Arms<T> for Arm<F, Rest> {
         let Some(future) = this.future.as_mut().as_pin_mut() else {
             return Poll::Pending;
         };
-        match poll_last(this.frame, future, cx) {
+        match (this.poll)(this.frame, future, cx) {
             Last::Ready(value) => {
                 let _entered = this.frame.enter();
                 this.future.set(None);
@@ -93,7 +88,7 @@ impl<T, F: Future<Output = T>, Rest: Arms<T>> Arms<T> for Arm<F, Rest> {
                 let cause = Cancelled::new(CancelReason::RaceLost, task_name());
                 this.frame.scope().cancel(cause);
             }
-            gone = !matches!(poll_last(this.frame, future, cx), Last::Pending);
+            gone = !matches!((this.poll)(this.frame, future, cx), Last::Pending);
             if gone {
                 let _entered = this.frame.enter();
                 this.future.set(None);
@@ -103,13 +98,61 @@ impl<T, F: Future<Output = T>, Rest: Arms<T>> Arms<T> for Arm<F, Rest> {
     }
 }
 
-/// The support function of `race!`.
+/// A race that is being put together.
 #[doc(hidden)]
-pub fn race<T, A: Arms<T>>(arms: A) -> Race<T, A> {
-    Race {
-        first: fastrand::usize(..A::COUNT),
-        won: None,
-        arms,
+pub struct Racing<T, A> {
+    arms: A,
+    output: PhantomData<fn() -> T>,
+}
+
+/// Begins a `race!`.
+#[doc(hidden)]
+pub fn race<T>() -> Racing<T, End> {
+    Racing {
+        arms: End,
+        output: PhantomData,
+    }
+}
+
+/// Begins a `first_ok!`.
+#[doc(hidden)]
+pub fn first_ok<T, E>() -> Racing<Result<T, E>, End> {
+    race()
+}
+
+impl<T, A: Arms<T>> Racing<T, A> {
+    #[doc(hidden)]
+    pub fn arm<F: Future<Output = T>>(self, future: F) -> Racing<T, Arm<F, T, A>> {
+        Racing {
+            arms: Arm {
+                frame: Frame::lazy(),
+                poll: |frame, future, cx| poll_last(frame, future, cx),
+                future: Some(future),
+                rest: self.arms,
+            },
+            output: PhantomData,
+        }
+    }
+
+    #[doc(hidden)]
+    pub fn first(self) -> Race<T, A> {
+        Race {
+            first: fastrand::usize(..A::COUNT),
+            won: None,
+            arms: self.arms,
+        }
+    }
+}
+
+impl<T, E, A: Arms<Result<T, E>>> Racing<Result<T, E>, A> {
+    #[doc(hidden)]
+    pub fn first_ok(self) -> FirstOk<T, E, A> {
+        FirstOk {
+            first: fastrand::usize(..A::COUNT),
+            failed: 0,
+            outcome: None,
+            arms: self.arms,
+        }
     }
 }
 
@@ -148,17 +191,6 @@ impl<T, A: Arms<T>> Future for Race<T, A> {
             return Poll::Ready(value);
         }
         Poll::Pending
-    }
-}
-
-/// The support function of `first_ok!`.
-#[doc(hidden)]
-pub fn first_ok<T, E, A: Arms<Result<T, E>>>(arms: A) -> FirstOk<T, E, A> {
-    FirstOk {
-        first: fastrand::usize(..A::COUNT),
-        failed: 0,
-        outcome: None,
-        arms,
     }
 }
 

@@ -90,6 +90,7 @@ use std::sync::OnceLock;
 /// ```
 /// assert_eq!(nimsync::block_on(async { 1 + 2 }), 3);
 /// ```
+#[track_caller]
 pub fn block_on<F: Future>(future: F) -> F::Output {
     static DEFAULT: OnceLock<Runtime> = OnceLock::new();
     let runtime = DEFAULT.get_or_init(|| match Runtime::builder().build() {

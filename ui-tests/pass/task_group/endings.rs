@@ -43,4 +43,66 @@ async fn main() {
     })
     .await;
     assert!(failed.is_err());
+    // One arm shows that all are `()`.
+    task_group!(|g| {
+        check()?;
+        match g.len() {
+            0 => nothing(),
+            1 => {}
+            _ => panic!("nothing was spawned"),
+        }
+    })
+    .await
+    .unwrap();
+    task_group!(|g| {
+        check()?;
+        if g.len() == 0 {
+            println!("none");
+        } else {
+            nothing()
+        }
+    })
+    .await
+    .unwrap();
+    task_group!(|_| {
+        check()?;
+        println!("done")
+    })
+    .await
+    .unwrap();
+    // What stands in macros is seen.
+    task_group!(|g| {
+        g.spawn(async {
+            println!("{}", number()?);
+        });
+        g.spawn(async {
+            assert_eq!(number()?, 5, "{}", number()?);
+        });
+        g.spawn(async {
+            let all = vec![number()?, 6];
+            Ok(all.len())
+        });
+    })
+    .await
+    .unwrap();
+    // That arm does not return: the others have a value.
+    let value = task_group!(|g| match g.len() {
+        0 => number().unwrap(),
+        _ => {
+            leave();
+        }
+    })
+    .await
+    .unwrap();
+    assert_eq!(value, 5);
+}
+
+fn nothing() {}
+
+fn number() -> Result<u8, std::fmt::Error> {
+    Ok(5)
+}
+
+fn leave() -> ! {
+    std::process::exit(1)
 }

@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote};
-use syn::spanned::Spanned;
+use quote::{ToTokens, quote};
 use syn::{
-    Attribute, FnArg, GenericParam, Generics, Pat, PathArguments, Receiver, ReceiverKind,
-    ReturnType, Safety, Signature, Type, Visibility,
+    Attribute, FnArg, GenericParam, Generics, PathArguments, Receiver, ReceiverKind, ReturnType,
+    Safety, Signature, Type, Visibility,
 };
 
 use super::super::hook::{self, Role};
 use super::super::message::Marks;
 use super::accept;
+use super::arguments::{Arguments, Names, arguments, check_output, last_segment};
 use super::concurrent;
 use super::parse::{Ast, Member, Method};
 use crate::report::{Report, mistake, mistake_with_help};
@@ -58,9 +58,9 @@ pub(super) struct Message {
     pub(super) arguments: Vec<(Ident, Type)>,
     pub(super) takes_cx: bool,
     pub(super) is_async: bool,
-    /// What it returns, `()` if nothing is written.
-    pub(super) output: TokenStream,
-    /// The same, where something is written.
+    /// Whether it is given its reply, and answers by that.
+    pub(super) takes_reply: bool,
+    /// What it answers, where something is written; else `()`.
     pub(super) returned: Option<Type>,
     pub(super) is_result: bool,
     /// For `#[every]`: no method of the handle.
@@ -201,27 +201,26 @@ fn init(method: &Method, model: &mut Model, report: &mut Report) {
         ));
         return;
     }
-    let Some((arguments, _)) = arguments(signature, Names::Free, report) else {
+    let Some(Arguments { list, .. }) = arguments(signature, Names::Free, report) else {
         return;
     };
-    let (_, is_result) = output(signature);
-    if matches!(signature.output, ReturnType::Default) {
+    let Some(returned) = returned(signature) else {
         report.push(mistake_with_help(
             name,
             "an `#[init]` method returns the actor",
             "write `-> Self` or `-> Result<Self, E>`",
         ));
         return;
-    }
+    };
     if model.init.is_some() {
         report.push(mistake(name, "an actor has one `#[init]` method at most"));
         return;
     }
     model.init = Some(Init {
         method: name.clone(),
-        arguments,
+        arguments: list,
         is_async: signature.asyncness.is_some(),
-        is_result,
+        is_result: is_result(&returned),
     });
 }
 
@@ -246,12 +245,11 @@ fn message(
     let signature = &method.signature;
     let name = &signature.ident;
     let mut good = check_shape(signature, "message", report);
-    let (arguments, takes_cx) = match arguments(signature, Names::Seen, report) {
-        Some(arguments) => arguments,
-        None => return,
+    let Some(arguments) = arguments(signature, Names::Seen, report) else {
+        return;
     };
     if marks.concurrent {
-        good &= concurrent::check(signature, takes_cx, report);
+        good &= concurrent::check(signature, arguments.takes_cx, report);
     }
     if every.is_none() && RESERVED.contains(&name.to_string().as_str()) {
         report.push(mistake_with_help(
@@ -263,7 +261,7 @@ fn message(
         ));
         good = false;
     }
-    if every.is_some() && !arguments.is_empty() {
+    if every.is_some() && (!arguments.list.is_empty() || arguments.reply.is_some()) {
         report.push(mistake_with_help(
             &signature.inputs,
             "an `#[every]` method takes no arguments: nobody gives them",
@@ -271,8 +269,17 @@ fn message(
         ));
         good = false;
     }
-    let (output, is_result) = output(signature);
-    if let ReturnType::Type(_, returned) = &signature.output {
+    let takes_reply = arguments.reply.is_some();
+    if let (Some(_), ReturnType::Type(_, returned)) = (&arguments.reply, &signature.output) {
+        report.push(mistake_with_help(
+            returned,
+            "a message that is given its reply answers by that, and returns nothing",
+            "remove the return type, or the `Reply`",
+        ));
+        good = false;
+    }
+    let returned = arguments.reply.or_else(|| returned(signature));
+    if let Some(returned) = &returned {
         good &= check_output(returned, report);
     }
     if !good {
@@ -289,17 +296,15 @@ fn message(
         attributes: method.attributes.iter().filter(kept).cloned().collect(),
         visibility: method.visibility.clone(),
         arguments: arguments
+            .list
             .into_iter()
             .map(|(name, of)| (name, without_self(&of, actor)))
             .collect(),
-        takes_cx,
+        takes_cx: arguments.takes_cx,
+        takes_reply,
         is_async: signature.asyncness.is_some(),
-        output: replace_self(output, actor),
-        returned: match &signature.output {
-            ReturnType::Type(_, returned) => Some(without_self(returned, actor)),
-            ReturnType::Default => None,
-        },
-        is_result,
+        is_result: returned.as_ref().is_some_and(is_result),
+        returned: returned.map(|returned| without_self(&returned, actor)),
         every,
         priority: marks.priority,
         concurrent: marks.concurrent,
@@ -318,8 +323,8 @@ fn check_hook(
     let signature = &method.signature;
     let name = &signature.ident;
     let good = check_shape(signature, attribute, report);
-    let (arguments, takes_cx) = arguments(signature, Names::Free, report)?;
-    if arguments.len() > wanted.len() {
+    let arguments = arguments(signature, Names::Free, report)?;
+    if arguments.list.len() > wanted.len() {
         let mut all = vec!["&mut self"];
         all.extend(wanted);
         report.push(mistake_with_help(
@@ -329,13 +334,12 @@ fn check_hook(
         ));
         return None;
     }
-    let (_, is_result) = output(signature);
     good.then(|| Hook {
         method: name.clone(),
-        arguments: arguments.len(),
-        takes_cx,
+        arguments: arguments.list.len(),
+        takes_cx: arguments.takes_cx,
         is_async: signature.asyncness.is_some(),
-        is_result,
+        is_result: returned(signature).as_ref().is_some_and(is_result),
     })
 }
 
@@ -398,149 +402,17 @@ fn borrows(receiver: &Receiver) -> bool {
     matches!(receiver.kind, ReceiverKind::Reference(..))
 }
 
-type Arguments = (Vec<(Ident, Type)>, bool);
-
-/// Whether the names of arguments matter.
-#[derive(Clone, Copy)]
-enum Names {
-    /// Callers see them: a method of the handle has them.
-    Seen,
-    /// Only the runtime calls: any pattern will do.
-    Free,
-}
-
-/// The arguments that travel in the message, and whether there is a context.
-fn arguments(signature: &Signature, names: Names, report: &mut Report) -> Option<Arguments> {
-    let mut good = true;
-    let mut arguments = Vec::new();
-    let mut takes_cx = false;
-    let count = signature.inputs.len();
-    for (at, input) in signature.inputs.iter().enumerate() {
-        let FnArg::Typed(argument) = input else {
-            continue;
-        };
-        if is_cx(&argument.ty) {
-            if at + 1 == count {
-                takes_cx = true;
-            } else {
-                report.push(mistake(input, "the context comes last"));
-                good = false;
-            }
-            continue;
-        }
-        let name = match (&*argument.pat, names) {
-            (Pat::Ident(name), _) => name.ident.clone(),
-            (pattern, Names::Free) => format_ident!("__argument_{at}", span = pattern.span()),
-            (pattern, Names::Seen) => {
-                report.push(mistake_with_help(
-                    pattern,
-                    "an argument of a message has a name: callers see it",
-                    "take it apart in the body",
-                ));
-                good = false;
-                continue;
-            }
-        };
-        good &= check_type(&argument.ty, report);
-        arguments.push((name, (*argument.ty).clone()));
-    }
-    good.then_some((arguments, takes_cx))
-}
-
-/// Whether a type is `&mut Cx<..>`.
-fn is_cx(of: &Type) -> bool {
-    let Type::Reference(reference) = of else {
-        return false;
-    };
-    let Type::Path(path) = &*reference.elem else {
-        return false;
-    };
-    let last = path.path.segments.last();
-    reference.mutability.is_some() && last.is_some_and(|last| last.ident == "Cx")
-}
-
-fn check_type(of: &Type, report: &mut Report) -> bool {
-    match of {
-        Type::Reference(reference) => {
-            if reference
-                .lifetime
-                .as_ref()
-                .is_some_and(|lifetime| lifetime.ident == "static")
-            {
-                return true;
-            }
-            report.push(mistake_with_help(
-                of,
-                "an argument of a message is owned: it outlives the call",
-                owned(&reference.elem),
-            ));
-            false
-        }
-        Type::ImplTrait(_) => {
-            report.push(mistake_with_help(
-                of,
-                "an argument of a message has a named type: the mailbox holds it",
-                "name the type, or use a `Box<dyn ..>`",
-            ));
-            false
-        }
-        _ => true,
+/// What a method returns, where something is written.
+fn returned(signature: &Signature) -> Option<Type> {
+    match &signature.output {
+        ReturnType::Type(_, returned) => Some((**returned).clone()),
+        ReturnType::Default => None,
     }
 }
 
-fn owned(borrowed: &Type) -> String {
-    let written = borrowed.to_token_stream().to_string();
-    match (borrowed, written.as_str()) {
-        (_, "str") => "take a `String`".to_owned(),
-        (Type::Slice(slice), _) => {
-            let element = slice.elem.to_token_stream();
-            format!("take a `Vec<{element}>`")
-        }
-        _ => format!("take a `{written}`"),
-    }
-}
-
-fn check_output(of: &Type, report: &mut Report) -> bool {
-    match of {
-        Type::Reference(reference)
-            if reference
-                .lifetime
-                .as_ref()
-                .is_none_or(|lifetime| lifetime.ident != "static") =>
-        {
-            report.push(mistake_with_help(
-                of,
-                "a reply is owned: it leaves the actor",
-                owned(&reference.elem).replacen("take", "return", 1),
-            ));
-            false
-        }
-        Type::ImplTrait(_) => {
-            report.push(mistake_with_help(
-                of,
-                "a reply has a named type: the caller waits for it",
-                "name the type, or use a `Box<dyn ..>`",
-            ));
-            false
-        }
-        _ => true,
-    }
-}
-
-/// What a method returns, and whether that is a `Result` by its name.
-fn output(signature: &Signature) -> (TokenStream, bool) {
-    let ReturnType::Type(_, returned) = &signature.output else {
-        return (quote!(()), false);
-    };
-    let is_result = match &**returned {
-        Type::Path(path) => path
-            .path
-            .segments
-            .last()
-            .is_some_and(|last| last.ident == "Result"),
-        _ => false,
-    };
-    (returned.to_token_stream(), is_result)
+/// Whether a type is a `Result` by its name.
+fn is_result(of: &Type) -> bool {
+    last_segment(of).is_some_and(|last| last.ident == "Result")
 }
 
 fn without_self(of: &Type, actor: &Type) -> Type {

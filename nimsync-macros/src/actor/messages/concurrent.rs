@@ -95,14 +95,23 @@ fn arm(each: &Message, krate: &TokenStream, message: &Ident) -> TokenStream {
         .iter()
         .map(|(name, _)| own_like(name))
         .collect();
-    let answer = if each.is_result {
+    let reply_argument = each.takes_reply.then(|| quote!(reply,));
+    let value = quote!(Self::#method(self, #(#names,)* #reply_argument).await);
+    let answer = if each.takes_reply {
         quote! {
+            #value;
+            ::core::result::Result::Ok(())
+        }
+    } else if each.is_result {
+        quote! {
+            let value = #value;
             #[allow(unused_imports)]
             use #krate::actor::DescribeUnknown as _;
             reply.send_result(value, |error| #krate::actor::Describe(error).text())
         }
     } else {
         quote! {
+            let value = #value;
             reply.send(value);
             ::core::result::Result::Ok(())
         }
@@ -110,7 +119,6 @@ fn arm(each: &Message, krate: &TokenStream, message: &Ident) -> TokenStream {
     quote! {
         #(#cfg)*
         #message::#method((#(#names,)*), reply) => {
-            let value = Self::#method(self, #(#names,)*).await;
             #answer
         }
     }

@@ -78,12 +78,10 @@ fn enumeration(model: &Model, message: &Ident) -> TokenStream {
     let params = (!params.is_empty()).then(|| quote!(<#params>));
     let variants = messages.iter().map(|each| {
         let Message {
-            method,
-            attributes,
-            output,
-            ..
+            method, attributes, ..
         } = each;
         let cfg = conditions(attributes);
+        let output = output(each);
         let arguments = tuple_type(each);
         quote!(#(#cfg)* #method(#arguments, #krate::actor::Reply<#output>))
     });
@@ -287,10 +285,19 @@ fn behavior(model: &Model, name: &Ident, message: &Ident) -> TokenStream {
             #beats
         },
     );
+    // Both are there, even if their own conditions do not hold, which has been said: taken for
+    // granted here, they are not asked for again.
+    let granted = generics.params.is_empty().then(|| {
+        quote! {
+            where
+                for<'granted> #actor: #krate::actor::Actor,
+                for<'granted> #message: #krate::actor::Message,
+        }
+    });
     quote! {
         #[automatically_derived]
-        #[allow(clippy::unit_arg, clippy::let_unit_value)]
-        #implement #where_clause #body
+        #[allow(trivial_bounds, clippy::unit_arg, clippy::let_unit_value)]
+        #implement #granted #where_clause #body
     }
 }
 
@@ -346,6 +353,7 @@ fn arm(each: &Message, krate: &TokenStream, message: &Ident, cx: &Ident) -> Toke
         method,
         attributes,
         takes_cx,
+        takes_reply,
         is_async,
         is_result,
         ..
@@ -358,8 +366,11 @@ fn arm(each: &Message, krate: &TokenStream, message: &Ident, cx: &Ident) -> Toke
         .collect();
     let cx_argument = takes_cx.then(|| quote!(#cx,));
     let wait = is_async.then(|| quote!(.await));
-    let value = quote!(Self::#method(self, #(#names,)* #cx_argument) #wait);
-    let answer = if *is_result {
+    let reply_argument = takes_reply.then(|| quote!(reply,));
+    let value = quote!(Self::#method(self, #(#names,)* #reply_argument #cx_argument) #wait);
+    let answer = if *takes_reply {
+        quote!(#value)
+    } else if *is_result {
         quote! {
             let value = #value;
             #[allow(unused_imports)]
@@ -466,9 +477,17 @@ fn handle(model: &Model, name: &Ident, message: &Ident) -> TokenStream {
     }
 }
 
-/// What a handler returns, as the caller sees it.
+/// What a handler answers.
+fn output(each: &Message) -> TokenStream {
+    match &each.returned {
+        Some(returned) => quote!(#returned),
+        None => quote!(()),
+    }
+}
+
+/// The same, as the caller sees it.
 fn shape(each: &Message, krate: &TokenStream) -> TokenStream {
-    let output = &each.output;
+    let output = output(each);
     if each.is_result {
         quote!(#krate::actor::Fallible<#output>)
     } else {

@@ -1,6 +1,7 @@
 //! `#[actor]` on an impl: its methods become messages.
 
 mod accept;
+mod arguments;
 mod check;
 mod concurrent;
 mod expand;

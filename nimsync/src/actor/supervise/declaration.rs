@@ -19,6 +19,7 @@ use crate::channel::oneshot;
 use crate::task::BoxError;
 use std::fmt;
 use std::future::Future;
+use std::panic::Location;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,6 +58,7 @@ use std::time::Duration;
 #[must_use = "a supervisor does nothing until it is started"]
 pub struct Supervisor<'a> {
     system: &'a ActorSystem,
+    at: &'static Location<'static>,
     policy: Policy,
     link: Arc<dyn Link>,
     children: Children,
@@ -67,13 +69,17 @@ pub struct Supervisor<'a> {
 /// A task that is yet to be spawned.
 struct Task {
     name: Option<Arc<str>>,
+    /// Where it was declared.
+    at: &'static Location<'static>,
     future: Pin<Box<dyn Future<Output = Result<(), BoxError>> + Send>>,
 }
 
 impl<'a> Supervisor<'a> {
+    #[track_caller]
     pub(in crate::actor) fn new(system: &'a ActorSystem, strategy: Strategy) -> Self {
         Self {
             system,
+            at: Location::caller(),
             policy: Policy {
                 strategy,
                 most: 3,
@@ -114,6 +120,7 @@ impl<'a> Supervisor<'a> {
     /// Declares a child that `init` makes, at the start and at each restart.
     ///
     /// What is sent by the handle waits in the mailbox until the child runs.
+    #[track_caller]
     pub fn child<A, F, Fut>(&mut self, lifetime: Lifetime, init: F) -> A::Handle
     where
         A: Messages,
@@ -124,6 +131,7 @@ impl<'a> Supervisor<'a> {
     }
 
     /// As [`child`](Self::child), with a name for reports.
+    #[track_caller]
     pub fn named_child<A, F, Fut>(
         &mut self,
         name: impl Into<Arc<str>>,
@@ -139,6 +147,7 @@ impl<'a> Supervisor<'a> {
     }
 
     /// As [`child`](Self::child), with all that can be said of a child.
+    #[track_caller]
     pub fn child_with<A, F, Fut>(&mut self, spec: ChildSpec, init: F) -> A::Handle
     where
         A: Messages,
@@ -160,6 +169,7 @@ impl<'a> Supervisor<'a> {
         )
     }
 
+    #[track_caller]
     fn add<A, F, Fut>(
         &mut self,
         name: Name,
@@ -183,6 +193,7 @@ impl<'a> Supervisor<'a> {
         let task = Guard::new(link, options.stop_within, host.live_again(init));
         self.tasks.push(Task {
             name: task_name,
+            at: Location::caller(),
             future: Box::pin(task),
         });
         handle
@@ -215,11 +226,11 @@ impl<'a> Supervisor<'a> {
         let (system, supervised) = (self.system, self.supervised());
         let link = self.link.clone();
         for task in std::mem::take(&mut self.tasks) {
-            system.start_task(task.future, task.name);
+            system.start_task(task.future, task.name, task.at);
         }
         let task = self.into_task(None, Some(ready));
         system.adopt(&link);
-        system.start_task(task.future, task.name);
+        system.start_task(task.future, task.name, task.at);
         match started.await {
             Ok(Ok(())) => Ok(supervised),
             Ok(Err(failure)) => Err(failure),
@@ -247,6 +258,7 @@ impl<'a> Supervisor<'a> {
         let task = Guard::new(self.link, Duration::MAX, running.live(ready));
         Task {
             name: Some(name),
+            at: self.at,
             future: Box::pin(task),
         }
     }

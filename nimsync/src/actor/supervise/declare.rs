@@ -57,6 +57,11 @@ use crate::group::GroupError;
 /// app.stop().await.unwrap();
 /// # });
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "a supervisor cannot make `{Self}`",
+    label = "it is no actor with an `#[init]` method, and no `#[supervisor]`",
+    note = "write `#[init] fn new() -> Self {{ .. }}` in its `#[actor]` impl"
+)]
 pub trait Declare: Sized + 'static {
     /// What the one above keeps of it: the handle of an actor, the handles of
     /// the children of a supervisor.
@@ -68,6 +73,7 @@ pub trait Declare: Sized + 'static {
     ///
     /// An actor asks for its arguments each time that it is made, a supervisor
     /// once.
+    #[track_caller]
     fn declare(
         above: &mut Supervisor<'_>,
         spec: ChildSpec,
@@ -75,10 +81,12 @@ pub trait Declare: Sized + 'static {
     ) -> Self::Held;
 }
 
+#[diagnostic::do_not_recommend]
 impl<A: Init> Declare for A {
     type Held = A::Handle;
     type Args = A::Args;
 
+    #[track_caller]
     fn declare(
         above: &mut Supervisor<'_>,
         spec: ChildSpec,

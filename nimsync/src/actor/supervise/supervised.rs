@@ -8,6 +8,32 @@ use std::sync::Arc;
 /// A supervisor that was started, or will be with the one above it.
 ///
 /// Dropping this changes nothing: the system stops the supervisor.
+///
+/// # Examples
+///
+/// ```
+/// use nimsync::actor::{Lifetime, Strategy};
+/// use nimsync::prelude::*;
+///
+/// #[actor]
+/// struct Worker;
+///
+/// #[actor]
+/// impl Worker {
+///     pub fn job(&mut self) {}
+/// }
+///
+/// # nimsync::block_on(async {
+/// let system = ActorSystem::new();
+/// let mut supervisor = system.supervisor(Strategy::OneForOne).named("workers");
+/// let worker = supervisor.child(Lifetime::Permanent, || async { Ok(Worker) });
+/// let supervised = supervisor.start().await.unwrap();
+/// assert_eq!(supervised.name(), "workers");
+/// supervised.stop().await;
+/// assert!(!supervised.is_alive() && !worker.is_alive());
+/// system.stop().await.unwrap();
+/// # });
+/// ```
 #[derive(Clone)]
 pub struct Supervised {
     link: Arc<dyn Link>,

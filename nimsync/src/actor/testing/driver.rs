@@ -3,6 +3,7 @@
 use super::super::addr::{Addr, Core, Link};
 use super::super::behavior::Messages;
 use super::super::call::Call;
+use super::super::children::{Arrival, Children, Fault};
 use super::super::context::Cx;
 use super::super::control::{LEAVE, STOP};
 use super::super::error::CallError;
@@ -10,7 +11,6 @@ use super::super::id::ActorId;
 use super::super::mailbox::Inbox;
 use super::super::message::{Message, Shape};
 use super::super::name::Name;
-use super::super::pipe::{Arrival, Children};
 use super::super::reason::StopReason;
 use super::super::timed::Timed;
 use crate::prim::atomic::{AtomicBool, Ordering};
@@ -208,10 +208,13 @@ impl<A: Messages> TestActor<A> {
 
     #[track_caller]
     fn step_pipes(&mut self) -> Option<&'static str> {
-        match self.cx.children.as_mut()?.poll_by_hand()? {
+        let children = self.cx.children.as_mut()?;
+        match children.poll_by_hand(self.cx.core.control())? {
             Arrival::Value(then) => then(&mut self.actor, &mut self.cx),
-            Arrival::Panicked(payload) => resume_unwind(payload),
-            Arrival::Gone => return None,
+            Arrival::Fault(Fault::Panicked(_, payload)) => resume_unwind(payload),
+            Arrival::Fault(Fault::Failed(_, what)) => {
+                self.failure.get_or_insert(what);
+            }
         }
         self.look();
         Some("pipe")
