@@ -1,7 +1,7 @@
 //! The watchdog: polls that do not end, and programs in which nothing happens.
 
 use nimsync::prelude::*;
-use nimsync::{Runtime, Stall};
+use nimsync::{Doing, Runtime, Stall};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
@@ -39,8 +39,8 @@ fn a_task_that_blocks_its_worker_is_named() {
         assert_eq!(stall.runtime, "blocked");
         assert!(stall.lasted >= 20.milliseconds());
         if cfg!(target_os = "linux") {
-            assert_eq!(stall.blocked, Some(true));
-            assert!(stall.to_string().contains("a call that blocks"), "{stall}");
+            assert_eq!(stall.doing, Some(Doing::Locked));
+            assert!(stall.to_string().contains("waits for a lock"), "{stall}");
         }
         // And again when it is twice as old.
         let later = stalls.recv().unwrap();
@@ -69,7 +69,7 @@ fn a_task_that_computes_is_told_from_one_that_blocks() {
                         number = std::hint::black_box(number.wrapping_mul(31));
                     }
                     if let Ok(stall) = stalls.try_recv()
-                        && stall.blocked != Some(true)
+                        && stall.doing == Some(Doing::Computing)
                     {
                         return;
                     }

@@ -264,11 +264,15 @@ fn poll_stage<'a, A: Messages, S: Shape, Args>(
                     }
                 }
             }
-            StageOf::Placing { placing, cell } => match ready!(placing.poll(cx)) {
-                Ok(()) => Stage::Asked {
+            StageOf::Placing { placing, cell } => match placing.poll(cx) {
+                Poll::Ready(Ok(())) => Stage::Asked {
                     cell: cell.take().expect("there until the message is placed"),
                 },
-                Err(_) => return Poll::Ready(Err(CallError::Stopped)),
+                Poll::Ready(Err(_)) => return Poll::Ready(Err(CallError::Stopped)),
+                Poll::Pending => {
+                    addr.core().note_room();
+                    return Poll::Pending;
+                }
             },
             StageOf::Asked { cell } => {
                 let Poll::Ready(settled) = cell.cell().poll(cx) else {

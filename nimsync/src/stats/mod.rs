@@ -30,4 +30,5 @@ pub(crate) use counters::{
     Counter, Entered, Stripes, TimerCounts, count, count_outside, enter, enter_shared,
 };
 pub(crate) use registry::{Entry, Gauge, add_messages, channels, messages, name_of};
+pub(crate) use report::Thousands;
 pub use report::{ChannelKind, ChannelStats, Counts, MessageCounts, RuntimeStats, Stats};

@@ -211,6 +211,61 @@ impl ChannelStats {
     }
 }
 
+/// Says what waits in it: "channel `events` has 1,500 messages waiting ..".
+impl fmt::Display for ChannelStats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.kind {
+            ChannelKind::Actor => "mailbox",
+            ChannelKind::Channel => "channel",
+            ChannelKind::Stream => "stream",
+        };
+        let messages = match self.depth {
+            1 => "message",
+            _ => "messages",
+        };
+        let (depth, sent, received) = (self.depth as u64, self.sent, self.received);
+        write!(
+            f,
+            "{kind} `{}` has {} {messages} waiting",
+            self.name,
+            Thousands(depth)
+        )?;
+        match self.capacity {
+            None => f.write_str(" and no bound")?,
+            Some(capacity) if capacity == self.depth => f.write_str(" and is full")?,
+            Some(capacity) => write!(f, " of at most {}", Thousands(capacity as u64))?,
+        }
+        let (sent, received) = (Thousands(sent), Thousands(received));
+        write!(f, "; {sent} sent, {received} received")?;
+        if self.dropped != 0 {
+            write!(f, ", {} dropped", Thousands(self.dropped))?;
+        }
+        for (number, what) in [(self.senders, "sender"), (self.receivers, "receiver")] {
+            let plural = if number == 1 { "" } else { "s" };
+            write!(f, ", {} {what}{plural}", Thousands(number as u64))?;
+        }
+        f.write_str(if self.closed { ", closed" } else { "" })
+    }
+}
+
+/// A number with commas between thousands.
+#[derive(Clone, Copy)]
+pub(crate) struct Thousands(pub(crate) u64);
+
+impl fmt::Display for Thousands {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.0.to_string();
+        let mut text = String::with_capacity(digits.len() * 4 / 3);
+        for (place, digit) in digits.chars().enumerate() {
+            if place != 0 && (digits.len() - place).is_multiple_of(3) {
+                text.push(',');
+            }
+            text.push(digit);
+        }
+        f.pad(&text)
+    }
+}
+
 impl fmt::Display for ChannelKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
