@@ -82,6 +82,86 @@ fn a_task_that_computes_is_told_from_one_that_blocks() {
     });
 }
 
+/// Runs a task that blocks its worker again and again, within one poll, until a
+/// report says how.
+#[cfg(target_os = "linux")]
+fn until_reported(name: &'static str, mut block: impl FnMut() + Send + 'static, doing: Doing) {
+    let (runtime, stalls) = watched(name);
+    let stall = runtime.block_on(async move {
+        task_group!(|g| {
+            let task = g.task(name).spawn(async move {
+                loop {
+                    block();
+                    let mut reports = stalls.try_iter();
+                    // The worker may have been held up by others before it began.
+                    if let Some(stall) = reports.find(|stall| stall.doing == Some(doing)) {
+                        return stall.to_string();
+                    }
+                }
+            });
+            task.await
+        })
+        .await
+        .unwrap()
+    });
+    assert!(stall.contains(&format!("task `{name}`")), "{stall}");
+    assert!(
+        stall.contains(&format!(": it {doing}; {}", doing.advice())),
+        "{stall}"
+    );
+    let slow = runtime.slow_polls();
+    let ours = slow.iter().find(|poll| poll.name.as_deref() == Some(name));
+    assert_eq!(ours.unwrap().doing, Some(doing));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_task_that_sleeps_with_its_worker_is_told_so() {
+    let sleep = || std::thread::sleep(Duration::from_millis(5));
+    until_reported("sleeps", sleep, Doing::Sleeping);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_task_that_waits_for_a_lock_is_told_so() {
+    use std::sync::{Arc, Mutex};
+
+    let lock = Arc::new(Mutex::new(()));
+    let (other, ended) = (lock.clone(), Arc::new(()));
+    let alive = Arc::downgrade(&ended);
+    // Has the lock nearly always.
+    let holder = std::thread::spawn(move || {
+        while alive.strong_count() != 0 {
+            let held = other.lock().unwrap();
+            std::thread::sleep(Duration::from_millis(5));
+            drop(held);
+            std::thread::yield_now();
+        }
+    });
+    let wait = move || {
+        let _ended = &ended;
+        drop(lock.lock().unwrap());
+    };
+    until_reported("locks", wait, Doing::Locked);
+    holder.join().unwrap();
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_task_that_reads_a_socket_of_std_is_told_the_call() {
+    use std::io::Read;
+    use std::os::unix::net::UnixStream;
+
+    let (mut ours, _theirs) = UnixStream::pair().unwrap();
+    let patience = Some(Duration::from_millis(5));
+    ours.set_read_timeout(patience).unwrap();
+    let read = move || {
+        let nothing = ours.read(&mut [0]).unwrap_err();
+        assert_eq!(nothing.kind(), std::io::ErrorKind::WouldBlock);
+    };
+    until_reported("reads", read, Doing::Calling("recvfrom"));
+}
+
 #[test]
 fn short_polls_are_not_reported() {
     let (tx, stalls) = channel();

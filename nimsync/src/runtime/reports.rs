@@ -119,9 +119,11 @@ pub fn stats() -> Stats {
         total += runtime.total;
     }
     let channels = stats::channels();
+    let mut messages = stats::messages(&channels);
+    messages += &total;
     Stats {
         total,
-        messages: stats::messages(&channels),
+        messages,
         runtimes,
         channels,
     }

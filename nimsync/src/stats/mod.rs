@@ -17,7 +17,8 @@
 //! - **Ends** are counted by the batch in which owners are told of them.
 //! - **Messages** are not counted at all: the positions of a ring say how many
 //!   went in and out. A channel adds them to the total when it ends. One that
-//!   has a name is in the **registry** meanwhile, and is asked.
+//!   has a name is in the **registry** meanwhile, and is asked. A `oneshot` counts
+//!   its message in a stripe.
 //!
 //! So a number is exact when what it counts rests, and a little behind while
 //! that runs.

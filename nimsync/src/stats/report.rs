@@ -74,13 +74,23 @@ pub struct Counts {
     pub timers_cancelled: u64,
     /// Blocking calls that were begun.
     pub blocking_jobs: u64,
+    /// Messages of `oneshot` channels that were received, and that were not: for
+    /// the sum of all messages.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub(crate) handed: u64,
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub(crate) lost: u64,
 }
 
 /// How many messages went which way.
 ///
 /// A channel that has a name is counted while it lives; one that has none adds
 /// its messages when its last handle is dropped, and pays nothing before. What
-/// goes through `oneshot`, `rendezvous`, `broadcast` and `watch` is not counted.
+/// goes through a `oneshot` is counted when it is received, or dropped.
+///
+/// A message of a `broadcast` is sent once, and received, or dropped, by each
+/// receiver. Of a `watch`, changes are sent, and received by each receiver that
+/// sees them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -188,6 +198,17 @@ impl AddAssign for Counts {
         self.timers_fired += other.timers_fired;
         self.timers_cancelled += other.timers_cancelled;
         self.blocking_jobs += other.blocking_jobs;
+        self.handed += other.handed;
+        self.lost += other.lost;
+    }
+}
+
+/// Adds the messages of `oneshot` channels.
+impl AddAssign<&Counts> for MessageCounts {
+    fn add_assign(&mut self, counts: &Counts) {
+        self.sent += counts.handed + counts.lost;
+        self.received += counts.handed;
+        self.dropped += counts.lost;
     }
 }
 

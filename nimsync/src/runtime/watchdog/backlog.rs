@@ -36,7 +36,7 @@ impl Backlogs {
         for channel in channels {
             let depth = channel.depth;
             let limit = channel.capacity.map_or(most, |capacity| capacity.min(most));
-            let is_full = channel.capacity == Some(depth);
+            let is_full = depth != 0 && channel.capacity == Some(depth);
             if is_full {
                 full.push(channel.id);
             }

@@ -1,0 +1,49 @@
+//! What statistics say of a rendezvous channel.
+
+use super::{Receiver, Sender, Shared};
+use crate::prim::sync::Arc;
+use crate::stats::{self, ChannelStats, Entry, Gauge, MessageCounts};
+
+/// Makes a channel that the registry knows.
+#[cfg(not(loom))]
+pub(in crate::channel) fn named<T: Send + 'static>(entry: Entry) -> (Sender<T>, Receiver<T>) {
+    let shared = Shared::new(Some(entry));
+    if let Some(entry) = &shared.entry {
+        let weak = Arc::downgrade(&shared);
+        entry.attach(weak);
+    }
+    (Sender::new(shared.clone()), Receiver::new(shared))
+}
+
+impl<T> Shared<T> {
+    /// What is on the counter has not been sent: its sender may take it back.
+    fn messages(&self) -> MessageCounts {
+        let counter = self.counter.lock();
+        MessageCounts {
+            sent: counter.received + counter.dropped,
+            received: counter.received,
+            dropped: counter.dropped,
+            ..MessageCounts::default()
+        }
+    }
+}
+
+impl<T: Send> Gauge for Shared<T> {
+    fn gauge(&self, stats: &mut ChannelStats) {
+        let messages = self.messages();
+        let counter = self.counter.lock();
+        stats.capacity = Some(0);
+        stats.sent = messages.sent;
+        stats.received = messages.received;
+        stats.dropped = messages.dropped;
+        stats.senders = counter.senders;
+        stats.receivers = counter.receivers;
+        stats.closed = counter.closed;
+    }
+}
+
+impl<T> Drop for Shared<T> {
+    fn drop(&mut self) {
+        stats::add_messages(&self.messages());
+    }
+}
