@@ -441,6 +441,39 @@ fn the_table_has_a_row_for_each_name() {
 }
 
 #[test]
+fn a_name_that_is_long_keeps_the_columns_straight() {
+    let name = "stats-a-name-that-is-longer-than-most-columns";
+    let (_tx, _rx) = channel::named(name).mpsc::<u8>(3);
+    let table = nimsync::stats().to_string();
+    let (_, messages) = table.split_once("\n\n").unwrap();
+    let ends: Vec<_> = messages.lines().map(|line| line.chars().count()).collect();
+    // But for the row of the sum, which has no depth.
+    assert!(ends[2..].iter().all(|end| *end == ends[0]), "{table}");
+}
+
+#[test]
+fn statistics_are_serialised() {
+    let (tx, _rx) = channel::named("stats-serde").mpsc::<u8>(3);
+    tx.try_send(1).unwrap();
+    let stats = serde_json::to_value(nimsync::stats()).unwrap();
+    assert!(stats["total"]["spawned"].is_u64() && stats["messages"]["sent"].is_u64());
+    assert!(stats["total"].get("handed").is_none(), "it is not public");
+    let channels = stats["channels"].as_array().unwrap();
+    let ours = channels
+        .iter()
+        .find(|channel| channel["name"] == "stats-serde");
+    let ours = ours.unwrap();
+    assert_eq!(
+        (&ours["kind"], &ours["depth"]),
+        (&"Channel".into(), &1.into())
+    );
+    let runtime = runtime("serialised", 2);
+    let stats = serde_json::to_value(runtime.stats()).unwrap();
+    assert_eq!(stats["name"], "serialised");
+    assert_eq!(stats["workers"].as_array().unwrap().len(), 2);
+}
+
+#[test]
 fn what_a_runtime_counted_stays_in_the_total() {
     let runtime = runtime("gone", 1);
     runtime.block_on(async {

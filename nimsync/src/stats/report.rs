@@ -308,7 +308,7 @@ fn draw(f: &mut fmt::Formatter<'_>, columns: &[(&str, &Counts)]) -> fmt::Result 
     for (row, (title, _)) in Counts::default().rows().iter().enumerate() {
         write!(f, "{title:<16}")?;
         for (name, counts) in columns {
-            let number = counts.rows()[row].1;
+            let number = Thousands(counts.rows()[row].1);
             write!(f, "  {number:>width$}", width = width(name))?;
         }
         writeln!(f)?;
@@ -334,50 +334,50 @@ impl fmt::Display for Stats {
         let mut columns = vec![("total", &self.total)];
         columns.extend(runtimes);
         draw(f, &columns)?;
-        let MessageCounts {
-            sent,
-            received,
-            dropped,
-            spilled,
-        } = self.messages;
         writeln!(f)?;
-        writeln!(
-            f,
-            "{:<24}  {:<7}  {:>12}  {:>12}  {:>12}  {:>12}  {:>10}  {:>10}  {:>10}",
-            "messages",
-            "",
-            "sent",
-            "received",
-            "dropped",
-            "spilled",
-            "depth",
-            "capacity",
-            "high water"
-        )?;
-        writeln!(
-            f,
-            "{:<24}  {:<7}  {sent:>12}  {received:>12}  {dropped:>12}  {spilled:>12}",
-            "all", ""
-        )?;
+        self.draw_messages(f)
+    }
+}
+
+impl Stats {
+    /// Draws a row for all messages, and one for each channel that has a name.
+    fn draw_messages(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self
+            .channels
+            .iter()
+            .map(|channel| channel.name.chars().count());
+        let width = names.max().unwrap_or(0).max(16);
+        write!(f, "{:<width$}  {:<7}", "messages", "")?;
+        for title in ["sent", "received", "dropped", "spilled"] {
+            write!(f, "  {title:>12}")?;
+        }
+        for title in ["depth", "capacity", "high water"] {
+            write!(f, "  {title:>10}")?;
+        }
+        writeln!(f)?;
+        let all = &self.messages;
+        write!(f, "{:<width$}  {:<7}", "all", "")?;
+        for number in [all.sent, all.received, all.dropped, all.spilled] {
+            write!(f, "  {:>12}", Thousands(number))?;
+        }
+        writeln!(f)?;
         for channel in &self.channels {
+            write!(f, "{:<width$}  {:<7}", channel.name, channel.kind)?;
             let ChannelStats {
-                name,
-                kind,
                 sent,
                 received,
                 dropped,
                 spilled,
-                depth,
-                high_water,
                 ..
-            } = channel;
-            let capacity = channel
-                .capacity
-                .map_or_else(|| "none".to_owned(), |n| n.to_string());
-            writeln!(
-                f,
-                "{name:<24}  {kind:<7}  {sent:>12}  {received:>12}  {dropped:>12}  {spilled:>12}  {depth:>10}  {capacity:>10}  {high_water:>10}"
-            )?;
+            } = *channel;
+            for number in [sent, received, dropped, spilled] {
+                write!(f, "  {:>12}", Thousands(number))?;
+            }
+            let capacity = channel.capacity.map(|capacity| Thousands(capacity as u64));
+            let capacity = capacity.map_or_else(|| "none".to_owned(), |number| number.to_string());
+            let depth = Thousands(channel.depth as u64);
+            let high_water = Thousands(channel.high_water as u64);
+            writeln!(f, "  {depth:>10}  {capacity:>10}  {high_water:>10}")?;
         }
         Ok(())
     }
