@@ -1,14 +1,13 @@
 //! Channels with a name, which the statistics and the live tree show.
 
+#[cfg(not(loom))]
+use super::{broadcast, rendezvous, watch};
 use super::{
-    broadcast,
     core::{Channel, Tally},
     modes::{mpmc, mpsc, spmc, spsc, unbounded},
     receiver::{SharedReceiver, UniqueReceiver},
-    rendezvous,
     ring::Ring,
     sender::{SharedSender, UniqueSender},
-    watch,
 };
 use crate::prim::sync::Arc;
 use crate::stats::{ChannelKind, Entry};

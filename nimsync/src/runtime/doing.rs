@@ -149,7 +149,7 @@ calls! {
 #[cfg(all(test, not(loom), not(shuttle), target_os = "linux", not(miri)))]
 mod tests {
     use super::*;
-    use std::sync::mpsc;
+    use std::sync::{Arc, mpsc};
 
     /// Looks at a thread until it is seen doing that. A look before it gets there
     /// says something else.
@@ -173,8 +173,19 @@ mod tests {
     }
 
     #[test]
-    fn this_thread_computes() {
-        assert_eq!(look(this_thread()), Some(Doing::Computing));
+    fn a_thread_that_computes_is_seen_running() {
+        let (tell, told) = mpsc::channel();
+        let alive = Arc::new(());
+        let end = Arc::downgrade(&alive);
+        let thread = std::thread::spawn(move || {
+            tell.send(this_thread()).unwrap();
+            while end.strong_count() != 0 {
+                std::hint::spin_loop();
+            }
+        });
+        until_seen(told.recv().unwrap(), Doing::Computing);
+        drop(alive);
+        thread.join().unwrap();
     }
 
     #[test]

@@ -1,8 +1,12 @@
 //! What statistics say of a broadcast channel.
 
-use super::{Receiver, Sender, Shared, open};
-use crate::prim::sync::Arc;
-use crate::stats::{self, ChannelStats, Entry, Gauge, MessageCounts};
+use super::Shared;
+use crate::stats::{self, ChannelStats, Gauge, MessageCounts};
+#[cfg(not(loom))]
+use {
+    super::{Receiver, Sender, open},
+    crate::{prim::sync::Arc, stats::Entry},
+};
 
 /// Messages, counted under the lock that they pass through.
 ///

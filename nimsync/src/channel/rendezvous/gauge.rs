@@ -1,8 +1,12 @@
 //! What statistics say of a rendezvous channel.
 
-use super::{Receiver, Sender, Shared};
-use crate::prim::sync::Arc;
-use crate::stats::{self, ChannelStats, Entry, Gauge, MessageCounts};
+use super::Shared;
+use crate::stats::{self, ChannelStats, Gauge, MessageCounts};
+#[cfg(not(loom))]
+use {
+    super::{Receiver, Sender},
+    crate::{prim::sync::Arc, stats::Entry},
+};
 
 /// Makes a channel that the registry knows.
 #[cfg(not(loom))]
