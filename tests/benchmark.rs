@@ -11,6 +11,8 @@ fn it_measures_everything_and_prints_a_row_for_each() {
         costs.spawn_and_await_ns,
         costs.group_ns,
         costs.yield_ns,
+        costs.watched_yield_ns,
+        costs.traced_yield_ns,
         costs.timer_ns,
         costs.tell_ns,
         costs.ask_ns,
@@ -21,7 +23,7 @@ fn it_measures_everything_and_prints_a_row_for_each() {
     let table = costs.to_string();
     assert_eq!(
         table.lines().filter(|line| line.ends_with(" ns")).count(),
-        7
+        9
     );
     assert_eq!(
         table

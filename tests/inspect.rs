@@ -110,6 +110,71 @@ fn the_state_has_the_tree_as_far_as_it_is_open() {
 }
 
 #[test]
+fn what_is_looked_for_is_shown_with_what_is_above_it() {
+    let inspector = inspect::serve("127.0.0.1:0").unwrap();
+    let runtime = nimsync::Runtime::local().thread_name("searched").build();
+    runtime.unwrap().block_on(async move {
+        task_group!(name = "upper", |g| {
+            g.task("other one").service(std::future::pending::<()>());
+            g.task("parent").service(async {
+                task_group!(name = "middle", |h| {
+                    h.task("Needle & thread")
+                        .service(std::future::pending::<()>());
+                    std::future::pending::<()>().await;
+                })
+                .await
+            });
+            nimsync::yield_now().await;
+            nimsync::yield_now().await;
+            let shown = |find: &str| body(&inspector, &format!("/state?find={find}"));
+            // No case, and written as an address has it.
+            let state = shown("needle+%26");
+            for title in [
+                "`searched`",
+                "root #",
+                "`upper`",
+                "`parent`",
+                "`middle`",
+                "Needle & thread",
+            ] {
+                assert_eq!(keys(&state, title).len(), 1, "{title}: {state}");
+            }
+            assert!(!state.contains("`other one`"), "{state}");
+            // What is below a find is there as well.
+            let state = shown("upper");
+            assert!(state.contains("`parent`") && state.contains("`other one`"));
+            let state = shown("nothing%20is%20called%20so");
+            assert!(state.contains(r#""tree":[]"#), "{state}");
+        })
+        .await
+        .unwrap();
+    });
+}
+
+#[test]
+fn what_is_json_is_json() {
+    let inspector = inspect::serve("127.0.0.1:0").unwrap();
+    let builder = nimsync::Runtime::builder().workers(1).trace(100);
+    let builder = builder.watchdog(1.milliseconds()).on_stall(|_| {});
+    let runtime = builder.measure_busy(true).build().unwrap();
+    runtime.block_on(async move {
+        let (tx, _rx) = channel::named("a \"name\" \\ with\nlines").unbounded();
+        tx.try_send(1).unwrap();
+        task_group!(name = "</script>", timeout = 1.minutes(), |g| {
+            g.task("\u{1}\t'é").service(std::future::pending::<()>());
+            nimsync::yield_now().await;
+            for path in ["/state", "/state?find=%e2%28", "/tree.json", "/trace.json"] {
+                let text = body(&inspector, path);
+                let parsed: Result<serde_json::Value, _> = serde_json::from_str(&text);
+                parsed.unwrap_or_else(|error| panic!("{path}: {error}: {text}"));
+            }
+        })
+        .await
+        .unwrap();
+    });
+}
+
+#[test]
 fn it_answers_when_every_worker_is_stuck() {
     let inspector = inspect::serve("127.0.0.1:0").unwrap();
     let runtime = nimsync::Runtime::local()

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 /// The folders and files of the library, from the lowest floor up.
 const FLOORS: &[&[&str]] = &[
     &["prim", "json"],
-    &["wait", "tree", "stats", "trace"],
-    &["time"],
+    &["wait", "stats", "trace"],
+    &["time", "tree"],
     &["cancel", "channel"],
     &["task"],
     &["retry", "runtime"],

@@ -31,7 +31,7 @@ fn a_scope_lends_to_parallel_children() {
         })
         .unwrap();
     assert_eq!(sum, numbers.iter().sum::<u64>());
-    assert_eq!(sum, (1..=1_000).sum());
+    assert_eq!(sum, (1..=1_000).sum::<u64>());
 }
 
 #[test]

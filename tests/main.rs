@@ -29,6 +29,7 @@ mod stalls;
 mod stats;
 mod stream;
 mod stress;
+mod symptoms;
 mod time;
 mod tls;
 mod tokio_compat;

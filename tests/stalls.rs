@@ -1,7 +1,7 @@
 //! The watchdog: polls that do not end, and programs in which nothing happens.
 
 use nimsync::prelude::*;
-use nimsync::{Runtime, Stall};
+use nimsync::{Doing, Runtime, Stall};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
@@ -39,8 +39,8 @@ fn a_task_that_blocks_its_worker_is_named() {
         assert_eq!(stall.runtime, "blocked");
         assert!(stall.lasted >= 20.milliseconds());
         if cfg!(target_os = "linux") {
-            assert_eq!(stall.blocked, Some(true));
-            assert!(stall.to_string().contains("a call that blocks"), "{stall}");
+            assert_eq!(stall.doing, Some(Doing::Locked));
+            assert!(stall.to_string().contains("waits for a lock"), "{stall}");
         }
         // And again when it is twice as old.
         let later = stalls.recv().unwrap();
@@ -69,7 +69,7 @@ fn a_task_that_computes_is_told_from_one_that_blocks() {
                         number = std::hint::black_box(number.wrapping_mul(31));
                     }
                     if let Ok(stall) = stalls.try_recv()
-                        && stall.blocked != Some(true)
+                        && stall.doing == Some(Doing::Computing)
                     {
                         return;
                     }
@@ -80,6 +80,86 @@ fn a_task_that_computes_is_told_from_one_that_blocks() {
         .await
         .unwrap();
     });
+}
+
+/// Runs a task that blocks its worker again and again, within one poll, until a
+/// report says how.
+#[cfg(target_os = "linux")]
+fn until_reported(name: &'static str, mut block: impl FnMut() + Send + 'static, doing: Doing) {
+    let (runtime, stalls) = watched(name);
+    let stall = runtime.block_on(async move {
+        task_group!(|g| {
+            let task = g.task(name).spawn(async move {
+                loop {
+                    block();
+                    let mut reports = stalls.try_iter();
+                    // The worker may have been held up by others before it began.
+                    if let Some(stall) = reports.find(|stall| stall.doing == Some(doing)) {
+                        return stall.to_string();
+                    }
+                }
+            });
+            task.await
+        })
+        .await
+        .unwrap()
+    });
+    assert!(stall.contains(&format!("task `{name}`")), "{stall}");
+    assert!(
+        stall.contains(&format!(": it {doing}; {}", doing.advice())),
+        "{stall}"
+    );
+    let slow = runtime.slow_polls();
+    let ours = slow.iter().find(|poll| poll.name.as_deref() == Some(name));
+    assert_eq!(ours.unwrap().doing, Some(doing));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_task_that_sleeps_with_its_worker_is_told_so() {
+    let sleep = || std::thread::sleep(Duration::from_millis(5));
+    until_reported("sleeps", sleep, Doing::Sleeping);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_task_that_waits_for_a_lock_is_told_so() {
+    use std::sync::{Arc, Mutex};
+
+    let lock = Arc::new(Mutex::new(()));
+    let (other, ended) = (lock.clone(), Arc::new(()));
+    let alive = Arc::downgrade(&ended);
+    // Has the lock nearly always.
+    let holder = std::thread::spawn(move || {
+        while alive.strong_count() != 0 {
+            let held = other.lock().unwrap();
+            std::thread::sleep(Duration::from_millis(5));
+            drop(held);
+            std::thread::yield_now();
+        }
+    });
+    let wait = move || {
+        let _ended = &ended;
+        drop(lock.lock().unwrap());
+    };
+    until_reported("locks", wait, Doing::Locked);
+    holder.join().unwrap();
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_task_that_reads_a_socket_of_std_is_told_the_call() {
+    use std::io::Read;
+    use std::os::unix::net::UnixStream;
+
+    let (mut ours, _theirs) = UnixStream::pair().unwrap();
+    let patience = Some(Duration::from_millis(5));
+    ours.set_read_timeout(patience).unwrap();
+    let read = move || {
+        let nothing = ours.read(&mut [0]).unwrap_err();
+        assert_eq!(nothing.kind(), std::io::ErrorKind::WouldBlock);
+    };
+    until_reported("reads", read, Doing::Calling("recvfrom"));
 }
 
 #[test]

@@ -333,6 +333,132 @@ fn channels_that_end_while_somebody_counts() {
 }
 
 #[test]
+fn broadcast_rendezvous_and_watch_have_gauges() {
+    let (tx, mut rx) = channel::named("stats-broadcast").broadcast::<u8>(2);
+    let mut late = tx.subscribe();
+    for i in 0..3 {
+        tx.send(i).unwrap();
+    }
+    assert!(rx.try_recv().is_err(), "it has missed one");
+    assert_eq!((rx.try_recv(), rx.try_recv()), (Ok(1), Ok(2)));
+    assert!(late.try_recv().is_err());
+    assert_eq!(late.try_recv(), Ok(1));
+    let seen = channel("stats-broadcast").unwrap();
+    assert_eq!((seen.sent, seen.received, seen.dropped), (3, 3, 2));
+    assert_eq!(
+        (seen.depth, seen.capacity, seen.high_water),
+        (1, Some(2), 2)
+    );
+    assert_eq!((seen.senders, seen.receivers, seen.closed), (1, 2, false));
+    drop(late);
+    let seen = channel("stats-broadcast").unwrap();
+    // Each of the two has received a message or has not.
+    assert_eq!((seen.received + seen.dropped, seen.depth), (3 * 2, 0));
+    drop((tx, rx));
+    assert!(channel("stats-broadcast").is_none());
+
+    let (tx, rx) = channel::named("stats-rendezvous").rendezvous::<u8>();
+    assert!(tx.try_send(1).is_err());
+    std::thread::scope(|threads| {
+        threads.spawn(|| tx.send_blocking(2).unwrap());
+        assert_eq!(rx.recv_blocking(), Ok(2));
+    });
+    let seen = channel("stats-rendezvous").unwrap();
+    assert_eq!((seen.sent, seen.received, seen.dropped), (1, 1, 0));
+    assert_eq!((seen.depth, seen.capacity), (0, Some(0)));
+
+    let (tx, mut rx) = channel::named("stats-watch").watch(0);
+    let mut other = rx.clone();
+    tx.send(1).unwrap();
+    tx.send(2).unwrap();
+    assert_eq!(*rx.borrow_and_update(), 2);
+    assert_eq!(*rx.borrow_and_update(), 2);
+    assert_eq!(other.changed_blocking(), Ok(()));
+    assert_eq!(*other.borrow_and_update(), 2);
+    let seen = channel("stats-watch").unwrap();
+    assert_eq!((seen.sent, seen.received), (2, 2));
+    assert_eq!((seen.senders, seen.receivers, seen.closed), (1, 2, false));
+}
+
+#[nimsync::test]
+async fn waits_for_them_have_their_names() {
+    let (_news_tx, mut news) = channel::named("stats-news").broadcast::<u8>(2);
+    let (_state_tx, mut state) = channel::named("stats-state").watch(0);
+    let (meet, _met) = channel::named("stats-meeting").rendezvous::<u8>();
+    task_group!(|g| {
+        g.service(async move { news.recv().await.is_ok() });
+        g.service(async move { state.changed().await.is_ok() });
+        g.service(async move { meet.send(1).await.is_ok() });
+        nimsync::yield_now().await;
+        let tree = nimsync::tree().to_string();
+        for wait in [
+            "recv on `stats-news`",
+            "change of `stats-state`",
+            "send on `stats-meeting`",
+        ] {
+            assert!(tree.contains(&format!("waits for {wait}")), "{tree}");
+        }
+    })
+    .await
+    .unwrap();
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn messages_of_every_kind_are_in_the_sum() {
+    // Alone, so that the sum is exact.
+    nimsync_tests::alone::alone(|| {
+        let sum = || {
+            let sum = nimsync::stats().messages;
+            (sum.sent, sum.received, sum.dropped)
+        };
+        let (tx, mut rx) = channel::oneshot();
+        tx.send(1).unwrap();
+        assert_eq!(sum(), (0, 0, 0), "not before it has arrived");
+        assert_eq!(rx.try_recv(), Ok(1));
+        assert_eq!(sum(), (1, 1, 0));
+        let (tx, rx) = channel::oneshot();
+        tx.send(1).unwrap();
+        drop(rx);
+        assert_eq!(sum(), (2, 1, 1));
+        let runtime = runtime("oneshots", 2);
+        runtime.block_on(async {
+            task_group!(|g| {
+                for _ in 0..100 {
+                    let (tx, rx) = channel::oneshot();
+                    g.spawn(async move { tx.send(()).unwrap() });
+                    g.spawn(async move { rx.await.unwrap() });
+                }
+            })
+            .await
+            .unwrap();
+        });
+        assert_eq!(sum(), (102, 101, 1));
+        drop(runtime);
+        assert_eq!(sum(), (102, 101, 1));
+        let (tx, mut rx) = channel::broadcast(4);
+        tx.send(1).unwrap();
+        tx.send(2).unwrap();
+        assert_eq!(rx.try_recv(), Ok(1));
+        assert_eq!(sum(), (102, 101, 1));
+        drop((tx, rx));
+        assert_eq!(sum(), (104, 102, 2));
+        let (tx, mut rx) = channel::watch(0);
+        tx.send(1).unwrap();
+        assert!(rx.has_changed().unwrap() && *rx.borrow_and_update() == 1);
+        drop((tx, rx));
+        assert_eq!(sum(), (105, 103, 2));
+        let (tx, rx) = channel::rendezvous();
+        std::thread::scope(|threads| {
+            threads.spawn(|| tx.send_blocking(1).unwrap());
+            assert_eq!(rx.recv_blocking(), Ok(1));
+        });
+        drop((tx, rx));
+        assert_eq!(sum(), (106, 104, 2));
+    });
+}
+
+#[test]
 fn a_named_stream_says_what_became_of_its_items() {
     let stream = stream::with::<u8>(Backpressure::DropOldest).capacity(2);
     let (tx, mut rx) = stream.named("stats-stream").build();
@@ -382,6 +508,39 @@ fn the_table_has_a_row_for_each_name() {
     let fields: Vec<_> = row.unwrap().split_whitespace().collect();
     assert_eq!(fields[1..], ["channel", "0", "0", "0", "0", "0", "3", "0"]);
     assert!(table.lines().any(|line| line.starts_with("wake-ups")));
+}
+
+#[test]
+fn a_name_that_is_long_keeps_the_columns_straight() {
+    let name = "stats-a-name-that-is-longer-than-most-columns";
+    let (_tx, _rx) = channel::named(name).mpsc::<u8>(3);
+    let table = nimsync::stats().to_string();
+    let (_, messages) = table.split_once("\n\n").unwrap();
+    let ends: Vec<_> = messages.lines().map(|line| line.chars().count()).collect();
+    // But for the row of the sum, which has no depth.
+    assert!(ends[2..].iter().all(|end| *end == ends[0]), "{table}");
+}
+
+#[test]
+fn statistics_are_serialised() {
+    let (tx, _rx) = channel::named("stats-serde").mpsc::<u8>(3);
+    tx.try_send(1).unwrap();
+    let stats = serde_json::to_value(nimsync::stats()).unwrap();
+    assert!(stats["total"]["spawned"].is_u64() && stats["messages"]["sent"].is_u64());
+    assert!(stats["total"].get("handed").is_none(), "it is not public");
+    let channels = stats["channels"].as_array().unwrap();
+    let ours = channels
+        .iter()
+        .find(|channel| channel["name"] == "stats-serde");
+    let ours = ours.unwrap();
+    assert_eq!(
+        (&ours["kind"], &ours["depth"]),
+        (&"Channel".into(), &1.into())
+    );
+    let runtime = runtime("serialised", 2);
+    let stats = serde_json::to_value(runtime.stats()).unwrap();
+    assert_eq!(stats["name"], "serialised");
+    assert_eq!(stats["workers"].as_array().unwrap().len(), 2);
 }
 
 #[test]

@@ -203,3 +203,69 @@ fn equal_tasks_are_one_line() {
     assert!(dot.contains("12,000 × task `client`") && dot.len() < 3000);
     assert_eq!(tree.to_json().matches(r#""name":"part""#).count(), 12_000);
 }
+
+#[test]
+fn a_group_in_the_body_of_another_is_below_it() {
+    let runtime = Runtime::builder().workers(1).thread_name("nested-tree");
+    runtime.build().unwrap().block_on(async {
+        task_group!(name = "outer", |g| {
+            g.task("above").service(std::future::pending::<()>());
+            let scope = CancelScope::new();
+            let inner = scope.run(async {
+                task_group!(name = "inner", |h| {
+                    h.task("below").service(std::future::pending::<()>());
+                    sleep(1.milliseconds()).await;
+                    let tree = nimsync::tree();
+                    let mut ours = tree.runtimes.iter();
+                    let ours = ours.find(|runtime| runtime.name == "nested-tree").unwrap();
+                    let outer = &ours.roots[0].groups[0];
+                    assert_eq!(outer.name.as_deref(), Some("outer"));
+                    assert_eq!(outer.tasks[0].name.as_deref(), Some("above"));
+                    let inner = &outer.groups[0];
+                    assert_eq!(inner.name.as_deref(), Some("inner"));
+                    assert_eq!(inner.tasks[0].name.as_deref(), Some("below"));
+                    let text = tree.to_string();
+                    assert!(text.contains("\n      group `inner` (tree.rs:"), "{text}");
+                    assert!(tree.to_json().contains(r#""name":"below""#));
+                    assert!(tree.to_dot().contains("`below`"));
+                })
+                .await
+                .unwrap();
+            });
+            inner.await.unwrap();
+        })
+        .await
+        .unwrap();
+    });
+}
+
+#[test]
+fn a_group_outside_of_any_task_is_in_the_tree() {
+    let text = || nimsync::tree().to_string();
+    futures::executor::block_on(async {
+        task_group!(name = "from-outside", |g| {
+            g.task("outer-child").service(std::future::pending::<()>());
+            task_group!(name = "inside-that", |h| {
+                h.task("inner-child").service(std::future::pending::<()>());
+                let tree = text();
+                let (_, ours) = tree
+                    .split_once("\n  group `from-outside` (tree.rs:")
+                    .unwrap();
+                let (_, ours) = ours.split_once("\n    service `outer-child` ").unwrap();
+                let (_, ours) = ours.split_once("\n    group `inside-that` ").unwrap();
+                assert!(ours.contains("\n      service `inner-child` "), "{tree}");
+                assert_eq!(tree.matches("group `inside-that`").count(), 1, "{tree}");
+            })
+            .await
+            .unwrap();
+        })
+        .await
+        .unwrap();
+    });
+    assert!(!text().contains("from-outside"), "{}", text());
+    // Many that have ended leave nothing behind.
+    for _ in 0..1000 {
+        futures::executor::block_on(async { task_group!(name = "brief", |_g| {}).await }).unwrap();
+    }
+    assert!(!text().contains("`brief`"));
+}

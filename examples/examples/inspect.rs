@@ -2,9 +2,10 @@
 //! `cargo run --example inspect`, or with an address and a number of tasks:
 //! `cargo run --release --example inspect -- 127.0.0.1:8080 100000`.
 //!
-//! It has a stage that cannot keep up, a mailbox that fills, tasks that wait for
-//! something that never comes, and one that blocks its worker now and then.
-//! ctrl-c ends it.
+//! It has a stage that cannot keep up, a mailbox that fills, a channel that leaks,
+//! tasks that wait for something that never comes, one that sleeps with its worker
+//! now and then, and one that computes for too long. docs/inspect.md finds each of
+//! them. ctrl-c ends it.
 
 use nimsync::prelude::*;
 use nimsync::signal;
@@ -32,6 +33,7 @@ fn main() -> anyhow::Result<()> {
     let rt = nimsync::Runtime::builder()
         .watchdog(20.milliseconds())
         .on_stall(|stall| eprintln!("{stall}"))
+        .on_backlog(500, |channel| eprintln!("{channel}"))
         .measure_busy(true)
         .build()?;
     rt.block_on(work(clients))
@@ -61,6 +63,22 @@ async fn work(clients: usize) -> anyhow::Result<()> {
             loop {
                 sleep(1.seconds()).await;
                 std::thread::sleep(50.milliseconds());
+            }
+        });
+        g.task("computes").service(async {
+            loop {
+                sleep(2.seconds()).await;
+                let until = std::time::Instant::now() + 100.milliseconds();
+                while std::time::Instant::now() < until {
+                    std::hint::black_box(until);
+                }
+            }
+        });
+        g.task("clicks").service(async {
+            // Somebody keeps the receiver, and does not receive.
+            let (clicks, _forgotten) = channel::named("clicks").unbounded();
+            while clicks.send(()).await.is_ok() {
+                sleep(5.milliseconds()).await;
             }
         });
         g.task("clients").service(async move {

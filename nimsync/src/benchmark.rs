@@ -8,11 +8,13 @@ use futures::StreamExt;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-/// How long each thing is measured; there are 13, and the whole is to take
+/// How long each thing is measured; there are 15, and the whole is to take
 /// about a second.
 const FOR: Duration = Duration::from_millis(65);
 /// The shortest sample: long beside what reading the clock takes.
 const SAMPLE: Duration = Duration::from_millis(2);
+/// Events that are kept of a worker that is traced: few, so that the ring is full soon.
+const TRACED: usize = 1000;
 /// Places in the channels that are measured.
 const CAPACITY: usize = 256;
 
@@ -34,6 +36,10 @@ pub struct Benchmark {
     pub group_ns: f64,
     /// Letting other tasks run, once.
     pub yield_ns: f64,
+    /// The same where a watchdog looks at each poll.
+    pub watched_yield_ns: f64,
+    /// The same where each poll is written down for a trace.
+    pub traced_yield_ns: f64,
     /// A time limit around something that waits once: a timer is set and cancelled.
     pub timer_ns: f64,
     /// Sending an actor a message.
@@ -82,6 +88,9 @@ pub fn benchmark() -> Result<Benchmark, BuildError> {
     crate::runtime::refuse_inside_task("benchmark");
     let runtime = Runtime::builder().thread_name("benchmark").build()?;
     let rt = &runtime;
+    let other = || Runtime::builder().thread_name("benchmark");
+    let watched = other().watchdog(1.seconds()).build()?;
+    let traced = other().trace(TRACED).build()?;
     Ok(Benchmark {
         workers: rt.stats().workers.len(),
         channels: channels(rt),
@@ -89,6 +98,8 @@ pub fn benchmark() -> Result<Benchmark, BuildError> {
         spawn_and_await_ns: nanos(|n| rt.block_on(spawn_and_await(n))),
         group_ns: nanos(|n| rt.block_on(groups(n))),
         yield_ns: nanos(|n| rt.block_on(yields(n))),
+        watched_yield_ns: nanos(|n| watched.block_on(yields(n))),
+        traced_yield_ns: nanos(|n| traced.block_on(yields(n))),
         timer_ns: nanos(|n| rt.block_on(timers(n))),
         tell_ns: nanos(|n| rt.block_on(tells(n))),
         ask_ns: nanos(|n| rt.block_on(asks(n))),
@@ -272,6 +283,8 @@ impl fmt::Display for Benchmark {
             ("spawn and await", self.spawn_and_await_ns),
             ("an empty group", self.group_ns),
             ("yield", self.yield_ns),
+            ("yield, with a watchdog", self.watched_yield_ns),
+            ("yield, traced", self.traced_yield_ns),
             ("timer, set and cancelled", self.timer_ns),
             ("tell", self.tell_ns),
             ("ask", self.ask_ns),

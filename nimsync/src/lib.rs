@@ -190,4 +190,4 @@ pub use stats::{ChannelKind, ChannelStats, Counts, MessageCounts, RuntimeStats, 
 pub use task::{AccessError, BoxError, LocalKey, PanicCause, TaskFailure, TaskId, TaskOutput};
 pub use time::{DurationWords, Sleep, now, sleep, sleep_until};
 pub use trace::Trace;
-pub use tree::{GroupReport, RuntimeReport, TaskKind, TaskReport, Tree};
+pub use tree::{Doing, GroupReport, RuntimeReport, TaskKind, TaskReport, Tree};

@@ -10,6 +10,7 @@ use super::timed::Timed;
 use super::undelivered::{OnUndelivered, discard};
 use crate::prim::Lock;
 use crate::stats::{self, ChannelKind, ChannelStats, Counted, Entry, MessageCounts, Place};
+use crate::wait;
 use std::any::Any;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -97,6 +98,13 @@ impl<M: Message> Core<M> {
     /// The number under which the registry has the name; 0 without one.
     pub(super) fn name_id(&self) -> u64 {
         self.entry.as_ref().map_or(0, Entry::id)
+    }
+
+    /// Says that the current task is about to wait for room, and whose.
+    pub(super) fn note_room(&self) {
+        if let id @ 1.. = self.name_id() {
+            wait::note_named(&"room in the mailbox of", id);
+        }
     }
 
     /// Accepts a message if there is room, and else does as the options say.

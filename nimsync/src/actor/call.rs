@@ -287,11 +287,15 @@ fn poll_stage<'a, A: Messages, S: Shape, Args>(
                     }
                 }
             }
-            StageOf::Placing { placing, asked } => match ready!(placing.poll(cx)) {
-                Ok(()) => Stage::Asked {
+            StageOf::Placing { placing, asked } => match placing.poll(cx) {
+                Poll::Ready(Ok(())) => Stage::Asked {
                     asked: asked.take().expect("there until the message is placed"),
                 },
-                Err(_) => return Poll::Ready(Err(CallError::Stopped)),
+                Poll::Ready(Err(_)) => return Poll::Ready(Err(CallError::Stopped)),
+                Poll::Pending => {
+                    addr.core().note_room();
+                    return Poll::Pending;
+                }
             },
             StageOf::Asked { asked } => {
                 let Poll::Ready(settled) = asked.question.poll(cx) else {

@@ -85,11 +85,13 @@ impl<A: Messages, Args> Future for Tell<'_, A, Args> {
             this.placing.set(Some(core.mailbox.place(message, lane)));
         }
         let placing = this.placing.as_mut().as_pin_mut();
-        let placed = ready!(
-            placing
-                .expect("a tell was polled after it was done")
-                .poll(cx)
-        );
+        let placed = placing
+            .expect("a tell was polled after it was done")
+            .poll(cx);
+        if placed.is_pending() {
+            this.addr.core().note_room();
+        }
+        let placed = ready!(placed);
         this.placing.set(None);
         *this.waiting = None;
         Poll::Ready(placed.map_err(|message| TellError::Stopped((this.unmake)(message))))

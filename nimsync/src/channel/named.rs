@@ -1,5 +1,7 @@
 //! Channels with a name, which the statistics and the live tree show.
 
+#[cfg(not(loom))]
+use super::{broadcast, rendezvous, watch};
 use super::{
     core::{Channel, Tally},
     modes::{mpmc, mpsc, spmc, spsc, unbounded},
@@ -81,6 +83,58 @@ named_mode!(mpsc(capacity): SharedSender -> UniqueReceiver);
 named_mode!(spmc(capacity): UniqueSender -> SharedReceiver);
 named_mode!(mpmc(capacity): SharedSender -> SharedReceiver);
 named_mode!(unbounded(): SharedSender -> SharedReceiver);
+
+#[cfg(not(loom))]
+impl Named {
+    fn entry(self) -> Entry {
+        Entry::new(self.name, ChannelKind::Channel)
+    }
+
+    /// Makes a channel as [`broadcast`](fn@super::broadcast) does.
+    ///
+    /// # Panics
+    ///
+    /// As [`broadcast`](fn@super::broadcast).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nimsync::channel;
+    ///
+    /// let (tx, mut rx) = channel::named("news").broadcast::<u32>(2);
+    /// for i in 0..3 {
+    ///     tx.send(i)?;
+    /// }
+    /// assert!(rx.try_recv().is_err());          // it has missed one
+    /// assert_eq!(rx.try_recv(), Ok(1));
+    /// let stats = nimsync::stats();
+    /// let news = stats.channels.iter().find(|channel| channel.name == "news").unwrap();
+    /// assert_eq!((news.sent, news.received, news.dropped, news.depth), (3, 1, 1, 1));
+    /// # Ok::<(), channel::SendError<u32>>(())
+    /// ```
+    #[must_use]
+    pub fn broadcast<T: Clone + Send + Sync + 'static>(
+        self,
+        capacity: usize,
+    ) -> (broadcast::Sender<T>, broadcast::Receiver<T>) {
+        broadcast::named(capacity, self.entry())
+    }
+
+    /// Makes a channel as [`rendezvous`](fn@super::rendezvous) does.
+    #[must_use]
+    pub fn rendezvous<T: Send + 'static>(self) -> (rendezvous::Sender<T>, rendezvous::Receiver<T>) {
+        rendezvous::named(self.entry())
+    }
+
+    /// Makes a channel as [`watch`](fn@super::watch) does.
+    #[must_use]
+    pub fn watch<T: Send + Sync + 'static>(
+        self,
+        value: T,
+    ) -> (watch::Sender<T>, watch::Receiver<T>) {
+        watch::named(value, self.entry())
+    }
+}
 
 /// Says to the registry whom to ask.
 #[cfg(not(loom))]

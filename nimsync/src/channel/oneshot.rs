@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     prim::{Lock, sync::Arc},
+    stats::{self, Counter},
     wait,
 };
 
@@ -162,7 +163,10 @@ impl<T> Receiver<T> {
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
         let mut inner = self.state.lock();
         match inner.value.take() {
-            Some(value) => Ok(value),
+            Some(value) => {
+                stats::count(Counter::Handed, 1);
+                Ok(value)
+            }
             None if inner.closed => Err(TryRecvError::Closed),
             None => Err(TryRecvError::Empty),
         }
@@ -242,6 +246,9 @@ impl<T> Future for Receiver<T> {
             if inner.value.is_some() || inner.closed {
                 let value = inner.value.take();
                 drop(inner);
+                if value.is_some() {
+                    stats::count(Counter::Handed, 1);
+                }
                 this.done = true;
                 return Poll::Ready(value.ok_or(RecvError::Closed));
             }
@@ -279,6 +286,9 @@ impl<T> Drop for Receiver<T> {
         let mut inner = self.state.lock();
         let left = (inner.value.take(), inner.receiver.take());
         drop(inner);
+        if left.0.is_some() {
+            stats::count(Counter::Lost, 1);
+        }
         // Foreign destructors run outside the lock.
         drop(left);
     }

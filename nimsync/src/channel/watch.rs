@@ -2,6 +2,8 @@
 //!
 //! A value behind a reader-writer lock, and its version. A receiver remembers the version that it saw.
 
+// Not those of `prim`: nothing is published by a count, so there is nothing for a model to explore.
+use std::sync::atomic::AtomicU64;
 use std::{
     fmt,
     ops::Deref,
@@ -17,6 +19,7 @@ use super::{
 };
 use crate::{
     prim::sync::{Arc, AtomicUsize, Ordering, RwLock, RwLockReadGuard, fence},
+    stats::{self, ChannelStats, Counted, Entry, Gauge, MessageCounts, Place},
     wait::{self, WaitList, Waiter},
 };
 
@@ -27,6 +30,10 @@ struct Shared<T> {
     senders: AtomicUsize,
     receivers: AtomicUsize,
     waiting: WaitList,
+    /// Changes that receivers have seen.
+    received: AtomicU64,
+    entry: Option<Entry>,
+    place: Place,
 }
 
 const CLOSED: usize = 1;
@@ -49,13 +56,21 @@ const CHANGE: usize = 2;
 /// # }).unwrap();
 /// ```
 pub fn watch<T>(value: T) -> (Sender<T>, Receiver<T>) {
+    open(value, None)
+}
+
+fn open<T>(value: T, entry: Option<Entry>) -> (Sender<T>, Receiver<T>) {
     let shared = Arc::new(Shared {
         value: RwLock::new(value),
         version: AtomicUsize::new(0),
         senders: AtomicUsize::new(1),
         receivers: AtomicUsize::new(1),
         waiting: WaitList::new(),
+        received: AtomicU64::new(0),
+        entry,
+        place: Place::default(),
     });
+    stats::list(&shared);
     (
         Sender {
             shared: shared.clone(),
@@ -111,6 +126,60 @@ impl<T> Shared<T> {
         if !self.waiting.is_empty() {
             self.waiting.notify_all();
         }
+    }
+}
+
+/// Makes a channel that the registry knows.
+#[cfg(not(loom))]
+pub(super) fn named<T: Send + Sync + 'static>(value: T, entry: Entry) -> (Sender<T>, Receiver<T>) {
+    let (tx, rx) = open(value, Some(entry));
+    if let Some(entry) = &tx.shared.entry {
+        let weak = Arc::downgrade(&tx.shared);
+        entry.attach(weak);
+    }
+    (tx, rx)
+}
+
+impl<T> Shared<T> {
+    fn count_seen(&self) {
+        // Relaxed: a number by itself.
+        self.received.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+// SAFETY: atomics. See `drop`.
+unsafe impl<T> Counted for Shared<T> {
+    fn messages(&self) -> MessageCounts {
+        MessageCounts {
+            sent: (self.version() / CHANGE) as u64,
+            // Relaxed: a number by itself.
+            received: self.received.load(Ordering::Relaxed),
+            ..MessageCounts::default()
+        }
+    }
+
+    fn place(&self) -> &Place {
+        &self.place
+    }
+}
+
+impl<T: Send + Sync> Gauge for Shared<T> {
+    fn gauge(&self, stats: &mut ChannelStats) {
+        let messages = self.messages();
+        stats.capacity = Some(1);
+        stats.sent = messages.sent;
+        stats.received = messages.received;
+        // Relaxed, both: a snapshot.
+        stats.senders = self.senders.load(Ordering::Relaxed);
+        stats.receivers = self.receivers.load(Ordering::Relaxed);
+        stats.closed = self.version() & CLOSED != 0;
+    }
+}
+
+impl<T> Drop for Shared<T> {
+    fn drop(&mut self) {
+        // Until then it has only been read.
+        self.place.leave(self.messages());
     }
 }
 
@@ -207,7 +276,11 @@ impl<T> Receiver<T> {
     pub fn borrow_and_update(&mut self) -> Ref<'_, T> {
         let value = self.shared.borrow();
         // Under the lock, so that version and value belong together.
-        self.seen = self.shared.version() & !CLOSED;
+        let version = self.shared.version() & !CLOSED;
+        if version != self.seen {
+            self.shared.count_seen();
+        }
+        self.seen = version;
         value
     }
 
@@ -349,6 +422,7 @@ impl<T> Future for Changing<'_, T> {
         loop {
             let version = this.shared.version();
             if version & !CLOSED != *this.seen {
+                this.shared.count_seen();
                 *this.seen = version & !CLOSED;
                 return Poll::Ready(Ok(()));
             }
@@ -356,7 +430,10 @@ impl<T> Future for Changing<'_, T> {
                 return Poll::Ready(Err(RecvError::Closed));
             }
             if linked {
-                wait::note(&"change of watch");
+                match &this.shared.entry {
+                    None => wait::note(&"change of watch"),
+                    Some(entry) => wait::note_named(&"change of", entry.id()),
+                }
                 return Poll::Pending;
             }
             // SAFETY: pinned with the future, used with this list only, removed in `drop`.

@@ -8,7 +8,9 @@ mod loom_tests;
 use super::error::{GroupError, Inner};
 use super::ledger::{Counts, Deferred, Local, NodeRef, State};
 use super::options::{GroupOptions, Policy};
-use crate::cancel::{CancelReason, Cancelled, Kind, OnCancel, Scope, current_scope};
+use crate::cancel::{
+    CancelReason, Cancelled, Kind, OnCancel, Scope, current_scope, enclosing_group,
+};
 use crate::prim::Lock;
 use crate::runtime::{self, ForeignHandle, Shared};
 use crate::task::{
@@ -80,9 +82,11 @@ impl Block {
             state: Lock::new(State::new()),
             local: Lock::new(Local::new()),
         });
-        block
-            .scope
-            .set_hook(Arc::downgrade(&block) as Weak<dyn OnCancel>);
+        let hook = Arc::downgrade(&block) as Weak<dyn OnCancel>;
+        if task::current().is_none() && enclosing_group().is_none() {
+            block.shared.add_outer_group(hook.clone());
+        }
+        block.scope.set_hook(hook);
         block
     }
 

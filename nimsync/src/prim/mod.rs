@@ -8,7 +8,6 @@
 pub(crate) mod asymmetric;
 mod backoff;
 pub(crate) mod cell;
-mod cpu;
 mod local;
 mod lock;
 #[cfg(all(test, loom))]
@@ -16,7 +15,6 @@ pub(crate) mod model;
 pub(crate) mod sync;
 
 pub(crate) use backoff::Backoff;
-pub(crate) use cpu::CpuClock;
 pub(crate) use local::thread_local;
 pub(crate) use lock::Lock;
 

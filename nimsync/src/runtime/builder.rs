@@ -2,6 +2,7 @@
 
 use super::shared::Runtime;
 use super::watchdog::{Orders, Stall};
+use crate::stats::ChannelStats;
 use crate::tree::Tree;
 use std::error::Error;
 use std::num::NonZero;
@@ -171,7 +172,8 @@ impl Builder {
     /// It says so on standard error, or to the hook of
     /// [`on_stall`](Self::on_stall): when the limit is passed, and each time that
     /// the age of the poll has doubled. Each poll is then timed, which costs about
-    /// 60 ns.
+    /// 60 ns. On Linux it also says what keeps the poll from ending: see
+    /// [`Doing`](crate::Doing).
     ///
     /// # Examples
     ///
@@ -205,6 +207,39 @@ impl Builder {
     /// It runs on the watchdog's thread.
     pub fn on_stall(mut self, hook: impl Fn(&Stall) + Send + Sync + 'static) -> Self {
         self.settings.watchdog.on_stall = Some(Arc::new(hook));
+        self
+    }
+
+    /// Has `hook` called when a channel, stream or mailbox that was given a name
+    /// has at least `messages` waiting in it, and each time that they have doubled
+    /// since; and when one that holds fewer stays full.
+    ///
+    /// It runs on the watchdog's thread, which looks ten times a second, at those of
+    /// the whole process. What has been emptied by half begins anew.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nimsync::channel;
+    ///
+    /// let (tell, told) = std::sync::mpsc::channel();
+    /// let _rt = nimsync::Runtime::builder()
+    ///     .on_backlog(1000, move |channel| drop(tell.send(channel.to_string())))
+    ///     .build()?;
+    /// let (events, _nobody_receives) = channel::named("clicks").unbounded();
+    /// for click in 0..1500 {
+    ///     events.try_send(click).unwrap();
+    /// }
+    /// let line = told.iter().find(|line| line.contains("`clicks`")).unwrap();
+    /// assert!(line.contains("has 1,500 messages waiting"), "{line}");
+    /// # Ok::<(), nimsync::BuildError>(())
+    /// ```
+    pub fn on_backlog(
+        mut self,
+        messages: usize,
+        hook: impl Fn(&ChannelStats) + Send + Sync + 'static,
+    ) -> Self {
+        self.settings.watchdog.on_backlog = Some((messages.max(1), Arc::new(hook)));
         self
     }
 

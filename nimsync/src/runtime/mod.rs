@@ -32,6 +32,7 @@ mod background;
 mod block_on;
 mod blocking;
 mod builder;
+mod doing;
 mod driver;
 mod foreign;
 mod idle;
@@ -64,7 +65,7 @@ pub use observed::SlowPoll;
 pub(crate) use offload::{CallPool, Offload};
 pub(crate) use outside::here;
 #[cfg(feature = "inspect")]
-pub(crate) use reports::slow_polls;
+pub(crate) use reports::{slow_polls, stalls};
 pub use reports::{stats, trace, tree};
 pub use shared::Runtime;
 pub(crate) use shared::{Shared, current_driver, schedule};

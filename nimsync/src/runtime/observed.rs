@@ -6,11 +6,12 @@
 //! the poll, and whoever reads the same time before and after the rest has read
 //! one poll's. A runtime that does not ask pays a branch a poll.
 
-use crate::prim::CpuClock;
-use crate::prim::atomic::{AtomicI32, AtomicPtr, AtomicU64, Ordering};
+use super::doing;
+use crate::prim::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use crate::task::{Node, TaskId};
 use crate::trace::Ring;
-use std::collections::{HashMap, VecDeque};
+use crate::tree::Doing;
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::panic::Location;
 use std::ptr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -24,10 +25,12 @@ pub(super) struct Place {
     /// When the poll began, in nanoseconds of the system's clock; 0 between polls.
     began: AtomicU64,
     task: AtomicU64,
+    /// The last task here that had a name, by its number, and the name.
+    name: Mutex<(u64, Option<Arc<str>>)>,
     /// A `&'static Location`, or null before the first poll.
     spawned_at: AtomicPtr<Location<'static>>,
-    /// The processor clock of the thread that sits here, or 0.
-    clock: AtomicI32,
+    /// The number of the thread that sits here, or 0.
+    thread: AtomicU32,
 }
 
 /// A poll that is under way.
@@ -43,24 +46,31 @@ impl Place {
         Self {
             began: AtomicU64::new(0),
             task: AtomicU64::new(0),
+            name: Mutex::default(),
             spawned_at: AtomicPtr::new(ptr::null_mut()),
-            clock: AtomicI32::new(0),
+            thread: AtomicU32::new(0),
         }
     }
 
     /// The calling thread sits here now.
     pub(super) fn sit(&self) {
-        let clock = CpuClock::of_this_thread().map_or(0, CpuClock::number);
         // Relaxed: a number by itself.
-        self.clock.store(clock, Ordering::Relaxed);
+        self.thread.store(doing::this_thread(), Ordering::Relaxed);
     }
 
-    pub(super) fn clock(&self) -> Option<CpuClock> {
+    /// The number of the thread that sits here, or 0.
+    pub(super) fn thread(&self) -> u32 {
         // Relaxed: as in `sit`.
-        CpuClock::from_number(self.clock.load(Ordering::Relaxed))
+        self.thread.load(Ordering::Relaxed)
     }
 
     pub(super) fn begin(&self, node: &Node, now: u64) {
+        if let Some(name) = node.name() {
+            let named = (node.id().number(), Some(name.clone()));
+            // Held by others for the time of a copy, once in a long poll.
+            let before = std::mem::replace(&mut *lock(&self.name), named);
+            drop(before);
+        }
         let at = ptr::from_ref(node.spawned_at()).cast_mut();
         // Release, all three, pairs with the acquire in `current`: who reads
         // what was written here sees that the poll before has ended.
@@ -72,6 +82,12 @@ impl Place {
     pub(super) fn end(&self) {
         // Release: as in `begin`.
         self.began.store(0, Ordering::Release);
+    }
+
+    /// Returns the name of a task that is polled here, if it has one.
+    pub(super) fn name(&self, task: TaskId) -> Option<Arc<str>> {
+        let named = lock(&self.name);
+        named.1.clone().filter(|_| named.0 == task.number())
     }
 
     /// Returns the poll that is under way.
@@ -98,8 +114,20 @@ pub(super) struct Observed {
     /// How long the polls of each task have taken, if that is measured.
     busy: Option<Mutex<HashMap<TaskId, Duration>>>,
     slow: Mutex<VecDeque<SlowPoll>>,
+    /// By the number of the seat, what the watchdog has found of the last poll
+    /// there that was too long; see [`Observed::found`].
+    stalled: Mutex<BTreeMap<usize, Stalled>>,
     /// One for each seat, if the runtime is traced.
     pub(super) rings: Box<[Ring]>,
+}
+
+/// A poll that is too long, as the watchdog has seen it.
+#[derive(Clone)]
+pub(super) struct Stalled {
+    pub(super) poll: Current,
+    /// The name of the task.
+    pub(super) name: Option<Arc<str>>,
+    pub(super) doing: Option<Doing>,
 }
 
 /// A poll that took longer than the watchdog's limit.
@@ -114,6 +142,9 @@ pub struct SlowPoll {
     pub spawned_at: &'static Location<'static>,
     /// How long the poll took.
     pub took: Duration,
+    /// What its thread was doing. `None` if the watchdog has not looked, because
+    /// the poll was over, and where that is not known, see [`Doing`].
+    pub doing: Option<Doing>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -133,6 +164,7 @@ impl Observed {
             limit,
             busy: measure_busy.then(Mutex::default),
             slow: Mutex::default(),
+            stalled: Mutex::default(),
             rings: rings.unwrap_or_default(),
         }
     }
@@ -157,6 +189,27 @@ impl Observed {
 
     pub(super) fn slow(&self) -> Vec<SlowPoll> {
         lock(&self.slow).iter().cloned().collect()
+    }
+
+    /// The watchdog tells what it has found of a poll at a seat.
+    pub(super) fn found(&self, seat: usize, stalled: Stalled) {
+        let before = lock(&self.stalled).insert(seat, stalled);
+        drop(before);
+    }
+
+    /// Returns what the watchdog has found of the polls that were too long when
+    /// it looked last. They may have ended since.
+    pub(super) fn stalled(&self) -> Vec<(usize, Stalled)> {
+        let stalled = lock(&self.stalled);
+        let copies = stalled.iter().map(|(seat, found)| (*seat, found.clone()));
+        copies.collect()
+    }
+
+    /// Returns what the thread at a seat was doing in the poll that began then.
+    pub(super) fn doing(&self, seat: usize, began: u64) -> Option<Doing> {
+        let stalled = lock(&self.stalled);
+        let found = stalled.get(&seat).filter(|found| found.poll.began == began);
+        found?.doing
     }
 
     /// Adds the time of a poll to its task's, or forgets a task that has ended.

@@ -2,11 +2,13 @@
 
 use super::observed::SlowPoll;
 use super::shared::{Runtime, Shared, all, lock};
+use super::watchdog::Stall;
 use crate::stats::{self, Counts, RuntimeStats, Stats};
 use crate::task::{TaskId, describe_below};
 use crate::time;
 use crate::trace::{Ring, RuntimeTrace, Trace};
-use crate::tree::{RuntimeReport, TaskKind, TaskReport, Tree};
+use crate::tree::{GroupReport, RuntimeReport, TaskKind, TaskReport, Tree};
+use std::cmp::Reverse;
 use std::sync::Mutex;
 
 /// Returns a snapshot of the tasks and groups of all runtimes of this process.
@@ -32,8 +34,24 @@ use std::sync::Mutex;
 pub fn tree() -> Tree {
     let runtimes = all();
     let mut reports: Vec<_> = runtimes.iter().map(|runtime| runtime.describe()).collect();
-    reports.retain(|runtime| !runtime.roots.is_empty());
-    Tree { runtimes: reports }
+    reports.retain(|runtime| !runtime.roots.is_empty() || !runtime.groups.is_empty());
+    with_waiting(reports)
+}
+
+/// Adds the channels that have messages in them.
+fn with_waiting(runtimes: Vec<RuntimeReport>) -> Tree {
+    let mut waiting = stats::channels();
+    waiting.retain(|channel| channel.depth != 0);
+    waiting.sort_by_key(|channel| Reverse(channel.depth));
+    Tree { runtimes, waiting }
+}
+
+/// Returns the polls of all runtimes that are too long and have not ended.
+#[cfg(feature = "inspect")]
+pub(crate) fn stalls() -> Vec<Stall> {
+    let runtimes = all();
+    let stalls = runtimes.iter().flat_map(|runtime| runtime.stalls());
+    stalls.collect()
 }
 
 /// Returns the slow polls of all runtimes that have a watchdog.
@@ -100,9 +118,11 @@ pub fn stats() -> Stats {
     for runtime in &runtimes {
         total += runtime.total;
     }
+    let mut messages = stats::messages();
+    messages += &total;
     Stats {
         total,
-        messages: stats::messages(),
+        messages,
         runtimes,
         channels: stats::channels(),
     }
@@ -120,32 +140,49 @@ impl Shared {
         let mut roots = Vec::new();
         self.for_each_root(|root| roots.push(root.describe(TaskKind::Root, now)));
         let mut roots = describe_below(roots, 0);
-        if self.settings.measure_busy {
-            roots.iter_mut().for_each(|root| self.add_busy(root));
+        let groups = self.outer_groups.all();
+        let mut groups: Vec<_> = groups.iter().map(|group| group.describe(0)).collect();
+        if self.observed.is_on() {
+            let stalls = self.stalls();
+            let roots = roots.iter_mut();
+            roots.for_each(|root| self.add_observed(root, &stalls));
+            let groups = groups.iter_mut();
+            groups.for_each(|group| self.add_observed_below(group, &stalls));
         }
         RuntimeReport {
             name: self.settings.thread_name.clone(),
             workers: self.seats.len(),
             roots,
+            groups,
         }
     }
 
-    /// Fills in how long the polls of a task, and those below it, have taken.
-    fn add_busy(&self, task: &mut TaskReport) {
+    /// Fills in how long the polls of a task, and those below it, have taken, and
+    /// whether one does not end.
+    fn add_observed(&self, task: &mut TaskReport, stalls: &[Stall]) {
         let number = task.id.trim_start_matches('#').parse().ok();
         let in_place = task.kind == TaskKind::InPlace;
-        let task_id = number.map(TaskId::from_number).filter(|_| !in_place);
-        task.busy = task_id.and_then(|id| self.observed.busy(id));
-        for group in &mut task.groups {
-            group.tasks.iter_mut().for_each(|task| self.add_busy(task));
+        if let Some(id) = number.map(TaskId::from_number).filter(|_| !in_place) {
+            task.busy = self.observed.busy(id);
+            if let Some(stall) = stalls.iter().find(|stall| stall.task == id) {
+                task.stalled = Some(stall.lasted);
+                task.doing = stall.doing;
+            }
         }
+        let groups = task.groups.iter_mut();
+        groups.for_each(|group| self.add_observed_below(group, stalls));
+    }
+
+    fn add_observed_below(&self, group: &mut GroupReport, stalls: &[Stall]) {
+        let tasks = group.tasks.iter_mut();
+        tasks.for_each(|task| self.add_observed(task, stalls));
+        let groups = group.groups.iter_mut();
+        groups.for_each(|group| self.add_observed_below(group, stalls));
     }
 
     /// Describes the runtime alone, as a tree.
     pub(super) fn tree(&self) -> Tree {
-        Tree {
-            runtimes: vec![self.describe()],
-        }
+        with_waiting(vec![self.describe()])
     }
 
     /// Reads the counters.
@@ -209,6 +246,13 @@ impl Runtime {
         Trace {
             runtimes: self.shared.trace().into_iter().collect(),
         }
+    }
+
+    /// Returns the polls that have taken longer than the limit of
+    /// [`Builder::watchdog`](crate::Builder::watchdog) and have not ended.
+    #[must_use]
+    pub fn stalls(&self) -> Vec<Stall> {
+        self.shared.stalls()
     }
 
     /// Returns the last polls that took longer than the limit of

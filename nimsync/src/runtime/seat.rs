@@ -98,7 +98,6 @@ impl Seat {
     pub(super) fn sit(&self) {
         let mut thread = self.thread.lock().unwrap_or_else(|e| e.into_inner());
         *thread = Some(std::thread::current());
-        self.observed.sit();
     }
 
     /// Wakes the thread at this seat, or keeps it from going to sleep.

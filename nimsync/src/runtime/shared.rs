@@ -6,6 +6,7 @@ use super::driver::Driver;
 use super::foreign::{self, Foreign};
 use super::idle::Idle;
 use super::observed::Observed;
+use super::outside::OuterGroups;
 use super::reports;
 use super::seat::Seat;
 use super::watchdog;
@@ -41,6 +42,7 @@ pub(crate) struct Shared {
     pub(super) present: AtomicU32,
     pub(super) stopping: AtomicBool,
     roots: Mutex<Roots>,
+    pub(super) outer_groups: OuterGroups,
     roots_changed: Condvar,
 }
 
@@ -102,6 +104,7 @@ impl Shared {
             present: AtomicU32::new(0),
             stopping: AtomicBool::new(false),
             roots: Mutex::default(),
+            outer_groups: OuterGroups::default(),
             roots_changed: Condvar::new(),
             settings,
         });
@@ -298,7 +301,7 @@ impl Runtime {
                 .push(thread.spawn(move || worker::run_thread(&shared, seat))?);
         }
         let orders = &shared.settings.watchdog;
-        if orders.limit.is_some() || orders.on_idle.is_some() {
+        if orders.any() {
             let name = format!("{}-watchdog", shared.settings.thread_name);
             let thread = std::thread::Builder::new().name(name);
             let shared = shared.clone();

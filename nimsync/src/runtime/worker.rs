@@ -252,6 +252,9 @@ impl Worker {
         deque: Option<Deque<Runnable>>,
     ) -> Self {
         let observes = shared.observed.is_on();
+        if observes && guest.is_none() {
+            shared.seats[number].observed.sit();
+        }
         // Relaxed: a count for estimates.
         shared.present.fetch_add(1, Ordering::Relaxed);
         // SeqCst: between this and `Idle::is_watched`; see `Idle::watch`.

@@ -25,6 +25,9 @@ pub(crate) enum Counter {
     Steals,
     Parks,
     Unparks,
+    /// Messages of `oneshot` channels that were received, and that were not.
+    Handed,
+    Lost,
     BlockingJobs,
 }
 
@@ -74,6 +77,8 @@ impl Stripe {
             steals: get(Counter::Steals),
             parks: get(Counter::Parks),
             unparks: get(Counter::Unparks),
+            handed: get(Counter::Handed),
+            lost: get(Counter::Lost),
             blocking_jobs: get(Counter::BlockingJobs),
             ..Counts::default()
         }

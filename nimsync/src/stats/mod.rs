@@ -18,7 +18,7 @@
 //! - **Messages** are not counted at all: the positions of a ring say how many
 //!   went in and out. Each channel is on a list while it lives, and is asked;
 //!   what it leaves behind is added up when it ends. One that has a name is in
-//!   the **registry** besides.
+//!   the **registry** besides. A `oneshot` counts its message in a stripe.
 //!
 //! So a number is exact when what it counts rests, and a little behind while
 //! that runs.
@@ -33,4 +33,5 @@ pub(crate) use counters::{
 };
 pub(crate) use messages::{Counted, Place, list, messages};
 pub(crate) use registry::{Entry, Gauge, channels, name_of};
+pub(crate) use report::Thousands;
 pub use report::{ChannelKind, ChannelStats, Counts, MessageCounts, RuntimeStats, Stats};

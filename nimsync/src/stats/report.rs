@@ -92,12 +92,22 @@ pub struct Counts {
     pub timers_cancelled: u64,
     /// Blocking calls that were begun.
     pub blocking_jobs: u64,
+    /// Messages of `oneshot` channels that were received, and that were not: for
+    /// the sum of all messages.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub(crate) handed: u64,
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub(crate) lost: u64,
 }
 
 /// How many messages went which way.
 ///
-/// Of all channels, those that have ended too. What goes through `oneshot`,
-/// `rendezvous`, `broadcast` and `watch` is not counted.
+/// Of all channels, those that have ended too. What goes through a `oneshot` is
+/// counted when it is received, or dropped.
+///
+/// A message of a `broadcast` is sent once, and received, or dropped, by each
+/// receiver. Of a `watch`, changes are sent, and received by each receiver that
+/// sees them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -205,6 +215,17 @@ impl AddAssign for Counts {
         self.timers_fired += other.timers_fired;
         self.timers_cancelled += other.timers_cancelled;
         self.blocking_jobs += other.blocking_jobs;
+        self.handed += other.handed;
+        self.lost += other.lost;
+    }
+}
+
+/// Adds the messages of `oneshot` channels.
+impl AddAssign<&Counts> for MessageCounts {
+    fn add_assign(&mut self, counts: &Counts) {
+        self.sent += counts.handed + counts.lost;
+        self.received += counts.handed;
+        self.dropped += counts.lost;
     }
 }
 
@@ -246,6 +267,61 @@ impl ChannelStats {
     }
 }
 
+/// Says what waits in it: "channel `events` has 1,500 messages waiting ..".
+impl fmt::Display for ChannelStats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.kind {
+            ChannelKind::Actor => "mailbox",
+            ChannelKind::Channel => "channel",
+            ChannelKind::Stream => "stream",
+        };
+        let messages = match self.depth {
+            1 => "message",
+            _ => "messages",
+        };
+        let (depth, sent, received) = (self.depth as u64, self.sent, self.received);
+        write!(
+            f,
+            "{kind} `{}` has {} {messages} waiting",
+            self.name,
+            Thousands(depth)
+        )?;
+        match self.capacity {
+            None => f.write_str(" and no bound")?,
+            Some(capacity) if capacity == self.depth => f.write_str(" and is full")?,
+            Some(capacity) => write!(f, " of at most {}", Thousands(capacity as u64))?,
+        }
+        let (sent, received) = (Thousands(sent), Thousands(received));
+        write!(f, "; {sent} sent, {received} received")?;
+        if self.dropped != 0 {
+            write!(f, ", {} dropped", Thousands(self.dropped))?;
+        }
+        for (number, what) in [(self.senders, "sender"), (self.receivers, "receiver")] {
+            let plural = if number == 1 { "" } else { "s" };
+            write!(f, ", {} {what}{plural}", Thousands(number as u64))?;
+        }
+        f.write_str(if self.closed { ", closed" } else { "" })
+    }
+}
+
+/// A number with commas between thousands.
+#[derive(Clone, Copy)]
+pub(crate) struct Thousands(pub(crate) u64);
+
+impl fmt::Display for Thousands {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.0.to_string();
+        let mut text = String::with_capacity(digits.len() * 4 / 3);
+        for (place, digit) in digits.chars().enumerate() {
+            if place != 0 && (digits.len() - place).is_multiple_of(3) {
+                text.push(',');
+            }
+            text.push(digit);
+        }
+        f.pad(&text)
+    }
+}
+
 impl fmt::Display for ChannelKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
@@ -267,7 +343,7 @@ fn draw(f: &mut fmt::Formatter<'_>, columns: &[(&str, &Counts)]) -> fmt::Result 
     for (row, (title, _)) in Counts::default().rows().iter().enumerate() {
         write!(f, "{title:<16}")?;
         for (name, counts) in columns {
-            let number = counts.rows()[row].1;
+            let number = Thousands(counts.rows()[row].1);
             write!(f, "  {number:>width$}", width = width(name))?;
         }
         writeln!(f)?;
@@ -293,50 +369,50 @@ impl fmt::Display for Stats {
         let mut columns = vec![("total", &self.total)];
         columns.extend(runtimes);
         draw(f, &columns)?;
-        let MessageCounts {
-            sent,
-            received,
-            dropped,
-            spilled,
-        } = self.messages;
         writeln!(f)?;
-        writeln!(
-            f,
-            "{:<24}  {:<7}  {:>12}  {:>12}  {:>12}  {:>12}  {:>10}  {:>10}  {:>10}",
-            "messages",
-            "",
-            "sent",
-            "received",
-            "dropped",
-            "spilled",
-            "depth",
-            "capacity",
-            "high water"
-        )?;
-        writeln!(
-            f,
-            "{:<24}  {:<7}  {sent:>12}  {received:>12}  {dropped:>12}  {spilled:>12}",
-            "all", ""
-        )?;
+        self.draw_messages(f)
+    }
+}
+
+impl Stats {
+    /// Draws a row for all messages, and one for each channel that has a name.
+    fn draw_messages(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self
+            .channels
+            .iter()
+            .map(|channel| channel.name.chars().count());
+        let width = names.max().unwrap_or(0).max(16);
+        write!(f, "{:<width$}  {:<7}", "messages", "")?;
+        for title in ["sent", "received", "dropped", "spilled"] {
+            write!(f, "  {title:>12}")?;
+        }
+        for title in ["depth", "capacity", "high water"] {
+            write!(f, "  {title:>10}")?;
+        }
+        writeln!(f)?;
+        let all = &self.messages;
+        write!(f, "{:<width$}  {:<7}", "all", "")?;
+        for number in [all.sent, all.received, all.dropped, all.spilled] {
+            write!(f, "  {:>12}", Thousands(number))?;
+        }
+        writeln!(f)?;
         for channel in &self.channels {
+            write!(f, "{:<width$}  {:<7}", channel.name, channel.kind)?;
             let ChannelStats {
-                name,
-                kind,
                 sent,
                 received,
                 dropped,
                 spilled,
-                depth,
-                high_water,
                 ..
-            } = channel;
-            let capacity = channel
-                .capacity
-                .map_or_else(|| "none".to_owned(), |n| n.to_string());
-            writeln!(
-                f,
-                "{name:<24}  {kind:<7}  {sent:>12}  {received:>12}  {dropped:>12}  {spilled:>12}  {depth:>10}  {capacity:>10}  {high_water:>10}"
-            )?;
+            } = *channel;
+            for number in [sent, received, dropped, spilled] {
+                write!(f, "  {:>12}", Thousands(number))?;
+            }
+            let capacity = channel.capacity.map(|capacity| Thousands(capacity as u64));
+            let capacity = capacity.map_or_else(|| "none".to_owned(), |number| number.to_string());
+            let depth = Thousands(channel.depth as u64);
+            let high_water = Thousands(channel.high_water as u64);
+            writeln!(f, "  {depth:>10}  {capacity:>10}  {high_water:>10}")?;
         }
         Ok(())
     }

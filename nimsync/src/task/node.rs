@@ -547,6 +547,8 @@ impl Node {
             age: self.age(now),
             polls: self.polls(),
             busy: None,
+            stalled: None,
+            doing: None,
             waiting_for: self.wait().map(Cow::into_owned),
             due: self.label.get().and_then(|(_, details)| details.due(now)),
             cancelled: cancelled.map(|cause| cause.to_string()),

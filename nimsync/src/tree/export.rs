@@ -32,6 +32,8 @@ impl Tree {
                     json.key("workers").number(runtime.workers as u64);
                     json.key("roots")
                         .array(|json| runtime.roots.iter().for_each(|root| root.json(json)));
+                    json.key("groups")
+                        .array(|json| runtime.groups.iter().for_each(|group| group.json(json)));
                 });
             }
         });
@@ -59,6 +61,9 @@ impl Tree {
             for root in runtime.fold() {
                 dot.tasks(&root, above);
             }
+            for groups in runtime.fold_groups() {
+                dot.groups(&groups, above);
+            }
         }
         dot.text.push_str("}\n");
         dot.text
@@ -81,6 +86,13 @@ impl TaskReport {
             if let Some(busy) = self.busy {
                 json.key("busy_us").number(busy.as_micros() as u64);
             }
+            if let Some(stalled) = self.stalled {
+                json.key("stalled_ms").number(millis(stalled));
+            }
+            json.maybe(
+                "doing",
+                self.doing.map(|doing| doing.to_string()).as_deref(),
+            );
             json.maybe("waiting_for", self.waiting_for.as_deref());
             if let Some(due) = self.due {
                 json.key("due_ms").number(millis(due));
@@ -104,6 +116,8 @@ impl GroupReport {
             json.maybe("cancelled", self.cancelled.as_deref());
             json.key("tasks")
                 .array(|json| self.tasks.iter().for_each(|task| task.json(json)));
+            json.key("groups")
+                .array(|json| self.groups.iter().for_each(|group| group.json(json)));
         });
     }
 }
@@ -134,11 +148,12 @@ impl Dot {
     fn tasks(&mut self, tasks: &Fold<'_>, above: usize) {
         let at = file_name(tasks.first.spawned_at);
         let wait = tasks.first.wait(tasks.due).unwrap_or_default();
-        let style = match &tasks.first.cancelled {
-            Some(_) => "color=red",
-            None => "",
+        let stall = tasks.first.stall().unwrap_or_default();
+        let style = match (&tasks.first.cancelled, tasks.first.stalled) {
+            (None, None) => "",
+            _ => "color=red",
         };
-        let lines = [&*tasks.title(), &at, &tasks.life(), &wait];
+        let lines = [&*tasks.title(), &at, &tasks.life(), &wait, &stall];
         let node = self.node(&lines, style, Some(above));
         for group in &tasks.groups {
             self.groups(group, node);
@@ -154,6 +169,9 @@ impl Dot {
         let node = self.node(&[&groups.title(), &at], style, Some(above));
         for tasks in &groups.tasks {
             self.tasks(tasks, node);
+        }
+        for below in &groups.groups {
+            self.groups(below, node);
         }
     }
 }

@@ -26,6 +26,7 @@ pub(crate) struct GroupFold<'a> {
     pub(crate) first: &'a GroupReport,
     pub(crate) count: usize,
     pub(crate) tasks: Vec<Fold<'a>>,
+    pub(crate) groups: Vec<GroupFold<'a>>,
 }
 
 #[derive(PartialEq, Eq, Hash)]
@@ -35,6 +36,7 @@ struct Key<'a> {
     at: &'static Location<'static>,
     waiting_for: Option<&'a str>,
     cancelled: bool,
+    stalled: bool,
 }
 
 impl Key<'_> {
@@ -45,6 +47,7 @@ impl Key<'_> {
             at: task.spawned_at,
             waiting_for: task.waiting_for.as_deref(),
             cancelled: task.cancelled.is_some(),
+            stalled: task.stalled.is_some(),
         }
     }
 }
@@ -108,6 +111,7 @@ fn fold_groups<'a>(groups: Vec<&'a GroupReport>) -> Vec<GroupFold<'a>> {
         first: equal[0],
         count: equal.len(),
         tasks: fold(equal.iter().flat_map(|group| &group.tasks).collect()),
+        groups: fold_groups(equal.iter().flat_map(|group| &group.groups).collect()),
     };
     equal.map(merge).collect()
 }
@@ -116,18 +120,19 @@ impl RuntimeReport {
     pub(crate) fn fold(&self) -> Vec<Fold<'_>> {
         fold(self.roots.iter().collect())
     }
+
+    pub(crate) fn fold_groups(&self) -> Vec<GroupFold<'_>> {
+        fold_groups(self.groups.iter().collect())
+    }
 }
 
 impl Tree {
     /// Returns how many tasks the snapshot shows.
     #[must_use]
     pub fn len(&self) -> usize {
-        fn below(task: &TaskReport) -> usize {
-            let children = task.groups.iter().flat_map(|group| &group.tasks);
-            1 + children.map(below).sum::<usize>()
-        }
-        let roots = self.runtimes.iter().flat_map(|runtime| &runtime.roots);
-        roots.map(below).sum()
+        let mut tasks = 0;
+        self.each(&mut |_| tasks += 1);
+        tasks
     }
 
     /// Tells whether no task is alive.

@@ -5,15 +5,18 @@
 //! and drawn at leisure: as text (`draw`), for programs (`export`), and with
 //! equal tasks made one (`fold`).
 
+mod doing;
 mod draw;
 mod export;
 mod fold;
 #[cfg(feature = "inspect")]
 mod page;
 
+pub use doing::Doing;
 #[cfg(feature = "inspect")]
 pub(crate) use page::Opened;
 
+use crate::stats::ChannelStats;
 use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,6 +49,9 @@ pub(crate) const DEEPEST: usize = 256;
 pub struct Tree {
     /// The runtimes that have something to show.
     pub runtimes: Vec<RuntimeReport>,
+    /// The channels, streams and mailboxes that were given a name and have
+    /// messages in them, the fullest first.
+    pub waiting: Vec<ChannelStats>,
 }
 
 /// One runtime in a [`Tree`].
@@ -58,6 +64,9 @@ pub struct RuntimeReport {
     pub workers: usize,
     /// One root task for each running `block_on`.
     pub roots: Vec<TaskReport>,
+    /// Groups that were opened outside of a task of nimsync, such as in a task of
+    /// tokio or by [`Runtime::scope`](crate::Runtime::scope).
+    pub groups: Vec<GroupReport>,
 }
 
 /// One task in a [`Tree`].
@@ -97,6 +106,11 @@ pub struct TaskReport {
     /// How long its polls have taken, if that is measured
     /// ([`Builder::measure_busy`](crate::Builder::measure_busy)).
     pub busy: Option<Duration>,
+    /// How long it has been in the poll that it is in, if that is longer than the
+    /// limit of its runtime's [`watchdog`](crate::Builder::watchdog).
+    pub stalled: Option<Duration>,
+    /// What keeps that poll from ending, as far as it is known.
+    pub doing: Option<Doing>,
     /// What it waited for when it was last seen pending.
     pub waiting_for: Option<String>,
     /// When that wait is over at the latest, from now on, to about a
@@ -140,4 +154,30 @@ pub struct GroupReport {
     pub cancelled: Option<String>,
     /// Its children.
     pub tasks: Vec<TaskReport>,
+    /// The groups that its body has open.
+    pub groups: Vec<GroupReport>,
+}
+
+impl Tree {
+    /// Calls `f` for each task, from the roots on.
+    pub(crate) fn each<'a>(&'a self, f: &mut dyn FnMut(&'a TaskReport)) {
+        for runtime in &self.runtimes {
+            runtime.roots.iter().for_each(|root| root.each(f));
+            runtime.groups.iter().for_each(|group| group.each(f));
+        }
+    }
+}
+
+impl TaskReport {
+    fn each<'a>(&'a self, f: &mut dyn FnMut(&'a TaskReport)) {
+        f(self);
+        self.groups.iter().for_each(|group| group.each(f));
+    }
+}
+
+impl GroupReport {
+    fn each<'a>(&'a self, f: &mut dyn FnMut(&'a TaskReport)) {
+        self.tasks.iter().for_each(|task| task.each(f));
+        self.groups.iter().for_each(|group| group.each(f));
+    }
 }

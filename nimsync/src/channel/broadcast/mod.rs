@@ -5,6 +5,7 @@
 //! them, which is foreign code, happens outside the lock.
 
 mod error;
+mod gauge;
 
 use std::{
     collections::VecDeque,
@@ -17,6 +18,8 @@ use std::{
 use futures::Stream;
 
 pub use error::{RecvError, RecvTimeoutError, TryRecvError};
+#[cfg(not(loom))]
+pub(super) use gauge::named;
 
 use super::{
     SendError,
@@ -24,12 +27,15 @@ use super::{
 };
 use crate::{
     prim::{Lock, sync::Arc},
+    stats::{self, Entry, Place},
     wait::{self, WaitList, Waiter},
 };
 
 struct Shared<T> {
     state: Lock<State<T>>,
     receivers: WaitList,
+    entry: Option<Entry>,
+    place: Place,
 }
 
 struct State<T> {
@@ -40,6 +46,7 @@ struct State<T> {
     senders: usize,
     receivers: usize,
     closed: bool,
+    tally: gauge::Tally,
 }
 
 struct Slot<T> {
@@ -74,6 +81,10 @@ struct Slot<T> {
 /// assert_eq!(rx.try_recv(), Ok("b"));
 /// ```
 pub fn broadcast<T: Clone>(capacity: usize) -> (Sender<T>, Receiver<T>) {
+    open(capacity, None)
+}
+
+fn open<T>(capacity: usize, entry: Option<Entry>) -> (Sender<T>, Receiver<T>) {
     assert!(
         capacity > 0,
         "a broadcast channel needs a capacity of at least 1"
@@ -86,9 +97,13 @@ pub fn broadcast<T: Clone>(capacity: usize) -> (Sender<T>, Receiver<T>) {
             senders: 1,
             receivers: 1,
             closed: false,
+            tally: gauge::Tally::default(),
         }),
         receivers: WaitList::new(),
+        entry,
+        place: Place::default(),
     });
+    stats::list(&shared);
     (
         Sender {
             shared: shared.clone(),
@@ -147,6 +162,7 @@ impl<T> Sender<T> {
             None
         };
         state.values.push_back(Slot { value, unseen });
+        state.tally.high_water = state.tally.high_water.max(state.values.len());
         drop(state);
         self.shared.receivers.notify_all();
         drop(oldest);
@@ -223,6 +239,7 @@ impl<T> Shared<T> {
         if *next < state.first {
             let missed = state.first - *next;
             *next = state.first;
+            state.tally.dropped += missed;
             return Err(TryRecvError::Lagged(missed));
         }
         let index = (*next - state.first) as usize;
@@ -236,6 +253,7 @@ impl<T> Shared<T> {
         slot.unseen -= 1;
         let value = slot.value.clone();
         *next += 1;
+        state.tally.received += 1;
         let seen = state.pop_seen();
         drop(state);
         drop(seen);
@@ -280,7 +298,10 @@ impl<T: Clone> Shared<T> {
                 Err(TryRecvError::Closed) => Err(RecvError::Closed),
                 Err(TryRecvError::Lagged(missed)) => Err(RecvError::Lagged(missed)),
                 Err(TryRecvError::Empty) if linked => {
-                    wait::note(&"recv on broadcast channel");
+                    match &self.entry {
+                        None => wait::note(&"recv on broadcast channel"),
+                        Some(entry) => wait::note_named(&"recv on", entry.id()),
+                    }
                     return Poll::Pending;
                 }
                 Err(TryRecvError::Empty) => {
@@ -471,6 +492,8 @@ impl<T> Drop for Receiver<T> {
         let mut gone = Vec::new();
         let mut state = self.shared.state.lock();
         state.receivers -= 1;
+        let end = state.first + state.values.len() as u64;
+        state.tally.dropped += end - self.next;
         let behind = self.next.saturating_sub(state.first) as usize;
         for slot in state.values.iter_mut().skip(behind) {
             slot.unseen -= 1;

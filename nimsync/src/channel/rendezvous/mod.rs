@@ -4,16 +4,20 @@
 //! line. A sender that gives up takes its value back from the counter. All of it happens under one lock of a few
 //! instructions: each message costs two wakes, beside which a lock is nothing.
 
+mod gauge;
 mod recv;
 mod send;
 
+#[cfg(not(loom))]
+pub(super) use gauge::named;
 pub use recv::{Receiver, Receiving};
 pub use send::{Sender, Sending};
 
 use super::{TryRecvError, TrySendError};
 use crate::{
     prim::{Lock, sync::Arc},
-    wait::WaitList,
+    stats::{self, Entry, Place},
+    wait::{self, WaitList},
 };
 
 struct Shared<T> {
@@ -24,6 +28,8 @@ struct Shared<T> {
     /// there shortly before.
     served: WaitList,
     receivers: WaitList,
+    entry: Option<Entry>,
+    place: Place,
 }
 
 struct Counter<T> {
@@ -37,6 +43,9 @@ struct Counter<T> {
     closed: bool,
     senders: usize,
     receivers: usize,
+    /// Values that a receiver took, and those that were left when the last went.
+    received: u64,
+    dropped: u64,
 }
 
 /// Makes a channel of capacity 0: `send` waits until a receiver has taken the value.
@@ -53,24 +62,43 @@ struct Counter<T> {
 /// sender.join().unwrap().unwrap();
 /// ```
 pub fn rendezvous<T>() -> (Sender<T>, Receiver<T>) {
-    let shared = Arc::new(Shared {
-        counter: Lock::new(Counter {
-            value: None,
-            number: 0,
-            attended: false,
-            waiting: 0,
-            closed: false,
-            senders: 1,
-            receivers: 1,
-        }),
-        line: WaitList::new(),
-        served: WaitList::new(),
-        receivers: WaitList::new(),
-    });
+    let shared = Shared::new(None);
     (Sender::new(shared.clone()), Receiver::new(shared))
 }
 
 impl<T> Shared<T> {
+    /// Makes a channel that counts a handle of each side.
+    fn new(entry: Option<Entry>) -> Arc<Self> {
+        let shared = Arc::new(Self {
+            counter: Lock::new(Counter {
+                value: None,
+                number: 0,
+                attended: false,
+                waiting: 0,
+                closed: false,
+                senders: 1,
+                receivers: 1,
+                received: 0,
+                dropped: 0,
+            }),
+            line: WaitList::new(),
+            served: WaitList::new(),
+            receivers: WaitList::new(),
+            entry,
+            place: Place::default(),
+        });
+        stats::list(&shared);
+        shared
+    }
+
+    /// Says that the current task waits here.
+    fn note(&self, unnamed: &'static &'static str, named: &'static &'static str) {
+        match &self.entry {
+            None => wait::note(unnamed),
+            Some(entry) => wait::note_named(named, entry.id()),
+        }
+    }
+
     /// Puts a value on the counter if that is free, and tells a receiver; its number.
     fn offer(&self, value: T, attended: bool) -> Result<u64, TrySendError<T>> {
         let mut counter = self.counter.lock();
@@ -95,6 +123,7 @@ impl<T> Shared<T> {
         let mut counter = self.counter.lock();
         match counter.value.take() {
             Some(value) => {
+                counter.received += 1;
                 drop(counter);
                 // All of them: beside the one whose value this was there may be
                 // some that were served before and have not gone yet.

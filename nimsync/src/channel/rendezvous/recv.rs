@@ -154,7 +154,7 @@ impl<T> Shared<T> {
                     return Poll::Ready(Err(RecvError::Closed));
                 }
                 Err(TryRecvError::Empty) if linked => {
-                    wait::note(&"recv on rendezvous channel");
+                    self.note(&"recv on rendezvous channel", &"recv on");
                     return Poll::Pending;
                 }
                 Err(TryRecvError::Empty) => {
@@ -257,6 +257,7 @@ impl<T> Drop for Receiver<T> {
         } else {
             None
         };
+        counter.dropped += u64::from(left.is_some());
         drop(counter);
         if last {
             self.shared.close();

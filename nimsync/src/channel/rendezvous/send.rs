@@ -179,7 +179,7 @@ impl<T> Future for Sending<'_, T> {
                 Err(TrySendError::Full(value)) => {
                     this.value = Some(value);
                     if linked {
-                        wait::note(&"send on rendezvous channel");
+                        shared.note(&"send on rendezvous channel", &"send on");
                         return Poll::Pending;
                     }
                     // SAFETY: pinned, used with this list only, removed in `drop`.
@@ -195,7 +195,7 @@ impl<T> Future for Sending<'_, T> {
         let waiting = Some(counter.number) == this.number && counter.value.is_some();
         if waiting && !counter.closed {
             drop(counter);
-            wait::note(&"send on rendezvous channel");
+            shared.note(&"send on rendezvous channel", &"send on");
             return Poll::Pending;
         }
         let back = if waiting { counter.value.take() } else { None };

@@ -86,6 +86,7 @@ impl OnCancel for Block {
             opened_at: self.opened_at,
             cancelled: cancelled.map(ToString::to_string),
             tasks: describe_below(tasks, depth),
+            groups: self.scope.describe(depth),
         }
     }
 }

@@ -49,6 +49,7 @@ impl Worker {
                 name,
                 spawned_at,
                 took,
+                doing: observed.doing(self.number, began),
             });
         }
         observed.add(id, took, ended.is_some());
