@@ -90,6 +90,7 @@ mod handling;
 mod host;
 mod id;
 #[cfg(all(test, loom))]
+#[allow(unsafe_code, reason = "looks at a cell as a note does")]
 mod loom_tests;
 #[allow(unsafe_code, reason = "links waiting senders into a list")]
 mod mailbox;
