@@ -24,6 +24,7 @@ pub(super) struct Core<M> {
     /// Concurrent messages that are handled at a time, at most.
     pub(super) concurrent: usize,
     /// Messages to be sent later, on their way to the host; there once one was.
+    #[allow(clippy::box_collection, reason = "most have none, and are to be small")]
     pub(super) timed: Lock<Option<Box<Vec<Timed<M>>>>>,
     /// Where the statistics find it.
     entry: Option<Entry>,

@@ -45,6 +45,7 @@ pub(super) struct Control {
     flags: AtomicU32,
     state: Lock<State>,
     /// For whom the actor waits inside its handlers; there once it did.
+    #[allow(clippy::box_collection, reason = "most have none, and are to be small")]
     pub(super) notes: Lock<Option<Box<Vec<Note>>>>,
 }
 

@@ -271,11 +271,14 @@ impl<A: Messages> Host<A> {
     }
 
     /// Runs an incarnation from its `on_start` to its end.
+    #[allow(
+        clippy::manual_async_fn,
+        reason = "an async function would hold its arguments twice"
+    )]
     fn incarnation(
         &mut self,
         place: &mut Option<A>,
     ) -> impl Future<Output = (Over, Option<Payload>)> + Send {
-        // A block: see `live`.
         async move {
             let Some(actor) = place else {
                 unreachable!("an incarnation begins with its actor");
@@ -309,12 +312,15 @@ impl<A: Messages> Host<A> {
     }
 
     /// Handles messages until the incarnation is over.
+    #[allow(
+        clippy::manual_async_fn,
+        reason = "an async function would hold its arguments twice"
+    )]
     fn run(
         &mut self,
         actor: &mut A,
         cx: &mut Cx<A>,
     ) -> impl Future<Output = (Over, Option<Payload>)> + Send {
-        // A block: see `live`.
         async move {
             let started = guarded(
                 self.core.control(),

@@ -205,9 +205,12 @@ fn loom_an_answer_meets_an_asker_that_leaves() {
             .poll(&mut Context::from_waker(&waker))
             .map(|result| assert!(result.is_ok()));
         drop(question);
+        // The same cell, if the answer has let go of it.
+        let (mut next, answer) = ask::<Arc<()>>();
+        let poll = next.poll(&mut Context::from_waker(&waker));
+        assert!(poll.is_pending());
         actor.join().unwrap();
         assert_eq!(Arc::strong_count(&value), 1, "the reply is nowhere");
-        let (mut next, answer) = ask::<Arc<()>>();
         assert!(answer.refuse(NoReply::Stopped));
         let poll = next.poll(&mut Context::from_waker(&waker));
         assert!(matches!(poll, Poll::Ready(Err(NoReply::Stopped))));

@@ -121,6 +121,7 @@ mod id;
 #[cfg(all(test, loom))]
 mod loom_host_tests;
 #[cfg(all(test, loom))]
+#[allow(unsafe_code, reason = "looks at a cell as a note does")]
 mod loom_tests;
 #[allow(unsafe_code, reason = "links waiting senders into a list")]
 mod mailbox;
