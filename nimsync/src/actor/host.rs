@@ -244,7 +244,8 @@ impl<A: Messages> Host<A> {
         }
         if let Some(children) = cx.children.take() {
             let killed = over.kills_children();
-            if let Some(fault) = children.end(self.control(), killed).await {
+            // In a box: most actors have none.
+            if let Some(fault) = Box::pin(children.end(self.control(), killed)).await {
                 (over, payload) = self.faulty(fault);
             }
         }

@@ -3,6 +3,7 @@
 use expect_test::expect;
 use quote::quote;
 
+use super::super::actor;
 use super::{becomes, method_says};
 
 #[test]
