@@ -103,25 +103,15 @@ mod tests {
             &RACE,
             quote!(a(), b(), c()),
             expect![[r#"
-            ::nimsync::__private::race(
-                ::nimsync::__private::Arm::new(
-                    a(),
-                    ::nimsync::__private::Arm::new(
-                        b(),
-                        ::nimsync::__private::Arm::new(c(), ::nimsync::__private::End),
-                    ),
-                ),
-            )
-        "#]],
+                ::nimsync::__private::race().arm(a()).arm(b()).arm(c()).first()
+            "#]],
         );
         expands(
             &FIRST_OK,
             quote!(a(),),
             expect![[r#"
-            ::nimsync::__private::first_ok(
-                ::nimsync::__private::Arm::new(a(), ::nimsync::__private::End),
-            )
-        "#]],
+                ::nimsync::__private::first_ok().arm(a()).first_ok()
+            "#]],
         );
     }
 
@@ -138,21 +128,16 @@ mod tests {
                 }
             ),
             expect![[r#"
-                ::nimsync::__private::race(
-                    ::nimsync::__private::Arm::new(
-                        async {
-                            a().await?;
-                            #[allow(unreachable_code)]
-                            { ::nimsync::__private::Ok::<(), ::nimsync::BoxError>(()) }
-                        },
-                        ::nimsync::__private::Arm::new(
-                            async {
-                                b().await;
-                            },
-                            ::nimsync::__private::End,
-                        ),
-                    ),
-                )
+                ::nimsync::__private::race()
+                    .arm(async {
+                        a().await?;
+                        #[allow(unreachable_code)]
+                        { ::nimsync::__private::Ok::<(), ::nimsync::BoxError>(()) }
+                    })
+                    .arm(async {
+                        b().await;
+                    })
+                    .first()
             "#]],
         );
     }
@@ -163,7 +148,7 @@ mod tests {
             &RACE,
             "a(), self.".parse().unwrap(),
             expect![[r#"
-                :: nimsync :: __private :: race (:: nimsync :: __private :: Arm :: new (a () , :: nimsync :: __private :: Arm :: new ((self .) , :: nimsync :: __private :: End)))
+                :: nimsync :: __private :: race () . arm (a ()) . arm ((self .)) . first ()
             "#]],
         );
     }
@@ -186,24 +171,16 @@ mod tests {
             &FIRST_OK,
             quote!(a().await, b(), c().await),
             expect![[r#"
-            {
-                ::core::compile_error! {
-                    "`first_ok!` takes the future itself\nhelp: remove `.await`"
+                {
+                    ::core::compile_error! {
+                        "`first_ok!` takes the future itself\nhelp: remove `.await`"
+                    }
+                    ::core::compile_error! {
+                        "`first_ok!` takes the future itself\nhelp: remove `.await`"
+                    }
+                    ::nimsync::__private::first_ok().arm(a()).arm(b()).arm(c()).first_ok()
                 }
-                ::core::compile_error! {
-                    "`first_ok!` takes the future itself\nhelp: remove `.await`"
-                }
-                ::nimsync::__private::first_ok(
-                    ::nimsync::__private::Arm::new(
-                        a(),
-                        ::nimsync::__private::Arm::new(
-                            b(),
-                            ::nimsync::__private::Arm::new(c(), ::nimsync::__private::End),
-                        ),
-                    ),
-                )
-            }
-        "#]],
+            "#]],
         );
     }
 }

@@ -169,7 +169,7 @@ async fn a_failure_kills_the_children_and_says_why() {
 
 #[nimsync::test(start_paused = true)]
 async fn the_failure_of_a_child_is_one_of_the_actor_above() {
-    let (record, system, above) = one_above();
+    let (_, system, above) = one_above();
     let a = above.grow("a").await.unwrap();
     let _b = above.grow("b").await.unwrap();
     a.fail().tell().await.unwrap();

@@ -173,6 +173,8 @@ fn has_value(expr: &Expr) -> bool {
 enum Worth {
     /// The code behind it is not reached.
     Never,
+    /// It ends in a statement: it is `()`, or that does not return.
+    Ends,
     Unknown,
     /// It is `()`.
     Nothing,
@@ -181,7 +183,7 @@ enum Worth {
 
 impl Worth {
     fn is_value(self) -> bool {
-        self != Self::Nothing
+        !matches!(self, Self::Ends | Self::Nothing)
     }
 }
 
@@ -234,12 +236,13 @@ fn worth_of_block(block: &Block) -> Worth {
     match block.stmts.last() {
         Some(Stmt::Expr(tail, None)) => worth(tail),
         Some(Stmt::Macro(tail)) => match (worth_of_macro(&tail.mac), tail.semi_token) {
-            (Worth::Unknown, Some(_)) => Worth::Nothing,
-            (known, _) => known,
+            (known, None) => known,
+            (Worth::Never, Some(_)) => Worth::Ends,
+            (_, Some(_)) => Worth::Nothing,
         },
         // A function may be one that does not return.
-        Some(Stmt::Expr(Expr::Call(_), Some(_))) => Worth::Unknown,
-        Some(Stmt::Expr(last, Some(_))) if worth(last) == Worth::Never => Worth::Never,
+        Some(Stmt::Expr(Expr::Call(_), Some(_))) => Worth::Ends,
+        Some(Stmt::Expr(last, Some(_))) if worth(last) == Worth::Never => Worth::Ends,
         None | Some(Stmt::Local(_) | Stmt::Item(_) | Stmt::Expr(..)) => Worth::Nothing,
     }
 }

@@ -266,7 +266,9 @@ fn any_other_value_stays() {
                 match part {
                     Some(part) => part.await,
                     None => {}
-                }
+                };
+                #[allow(unreachable_code)]
+                { nimsync::__private::Ok::<(), nimsync::BoxError>(()) }
             }
         "#]],
     );

@@ -43,8 +43,13 @@ fn fields_become_children() {
                 __tree: crate::here::actor::Tree,
             }
             #[automatically_derived]
-            #[allow(dead_code)]
-            impl App {
+            #[allow(dead_code, trivial_bounds)]
+            impl App
+            where
+                for<'granted> Db: crate::here::actor::Declare,
+                for<'granted> Worker: crate::here::actor::Declare,
+                for<'granted> Shard<u8>: crate::here::actor::Declare,
+            {
                 /// Starts the children, one after the other, in a system of their own that belongs to
                 /// the calling task.
                 ///
@@ -169,9 +174,16 @@ fn fields_become_children() {
                 }
             }
             #[automatically_derived]
-            impl crate::here::actor::Declare for App {
+            #[allow(trivial_bounds)]
+            impl crate::here::actor::Declare for App
+            where
+                for<'granted> Db: crate::here::actor::Declare,
+                for<'granted> Worker: crate::here::actor::Declare,
+                for<'granted> Shard<u8>: crate::here::actor::Declare,
+            {
                 type Held = Self;
                 type Args = ();
+                #[track_caller]
                 fn declare(
                     above: &mut crate::here::actor::Supervisor<'_>,
                     spec: crate::here::actor::ChildSpec,
@@ -187,7 +199,13 @@ fn fields_become_children() {
             }
             /// A clone has the same children. It does not own their system.
             #[automatically_derived]
-            impl ::core::clone::Clone for App {
+            #[allow(trivial_bounds)]
+            impl ::core::clone::Clone for App
+            where
+                for<'granted> Db: crate::here::actor::Declare,
+                for<'granted> Worker: crate::here::actor::Declare,
+                for<'granted> Shard<u8>: crate::here::actor::Declare,
+            {
                 fn clone(&self) -> Self {
                     Self {
                         db: ::core::clone::Clone::clone(&self.db),
@@ -225,8 +243,11 @@ fn arguments_go_to_each_child_and_options_to_its_actor() {
                 __tree: ::nimsync::actor::Tree,
             }
             #[automatically_derived]
-            #[allow(dead_code)]
-            impl App {
+            #[allow(dead_code, trivial_bounds)]
+            impl App
+            where
+                for<'granted> Db: ::nimsync::actor::Declare,
+            {
                 /// Starts the children, one after the other, in a system of their own that belongs to
                 /// the calling task.
                 ///
@@ -309,9 +330,14 @@ fn arguments_go_to_each_child_and_options_to_its_actor() {
                 }
             }
             #[automatically_derived]
-            impl ::nimsync::actor::Declare for App {
+            #[allow(trivial_bounds)]
+            impl ::nimsync::actor::Declare for App
+            where
+                for<'granted> Db: ::nimsync::actor::Declare,
+            {
                 type Held = Self;
                 type Args = (String,);
+                #[track_caller]
                 fn declare(
                     above: &mut ::nimsync::actor::Supervisor<'_>,
                     spec: ::nimsync::actor::ChildSpec,
@@ -327,7 +353,11 @@ fn arguments_go_to_each_child_and_options_to_its_actor() {
             }
             /// A clone has the same children. It does not own their system.
             #[automatically_derived]
-            impl ::core::clone::Clone for App {
+            #[allow(trivial_bounds)]
+            impl ::core::clone::Clone for App
+            where
+                for<'granted> Db: ::nimsync::actor::Declare,
+            {
                 fn clone(&self) -> Self {
                     Self {
                         place: ::core::clone::Clone::clone(&self.place),

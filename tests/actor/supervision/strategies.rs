@@ -1,7 +1,7 @@
 //! Who is restarted with a child.
 
 use super::super::record::set_up;
-use super::{RESTARTED, part, three};
+use super::{RESTARTED, three};
 use nimsync::CallError;
 use nimsync::actor::Strategy;
 use nimsync::prelude::*;

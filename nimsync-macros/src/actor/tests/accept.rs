@@ -63,8 +63,12 @@ fn a_message_may_be_accepted_by_its_type() {
                     }
                 }
                 #[automatically_derived]
-                #[allow(clippy::unit_arg, clippy::let_unit_value)]
-                impl ::nimsync::actor::Messages for Counter {
+                #[allow(trivial_bounds, clippy::unit_arg, clippy::let_unit_value)]
+                impl ::nimsync::actor::Messages for Counter
+                where
+                    for<'granted> Counter: ::nimsync::actor::Actor,
+                    for<'granted> __CounterMessage: ::nimsync::actor::Message,
+                {
                     type Message = __CounterMessage;
                     async fn dispatch(
                         &mut self,

@@ -68,8 +68,12 @@ fn hooks_are_called_by_the_runtime() {
                     }
                 }
                 #[automatically_derived]
-                #[allow(clippy::unit_arg, clippy::let_unit_value)]
-                impl ::nimsync::actor::Messages for Counter {
+                #[allow(trivial_bounds, clippy::unit_arg, clippy::let_unit_value)]
+                impl ::nimsync::actor::Messages for Counter
+                where
+                    for<'granted> Counter: ::nimsync::actor::Actor,
+                    for<'granted> __CounterMessage: ::nimsync::actor::Message,
+                {
                     type Message = __CounterMessage;
                     async fn dispatch(
                         &mut self,

@@ -101,8 +101,12 @@ fn an_impl_becomes_messages() {
                     }
                 }
                 #[automatically_derived]
-                #[allow(clippy::unit_arg, clippy::let_unit_value)]
-                impl ::nimsync::actor::Messages for Counter {
+                #[allow(trivial_bounds, clippy::unit_arg, clippy::let_unit_value)]
+                impl ::nimsync::actor::Messages for Counter
+                where
+                    for<'granted> Counter: ::nimsync::actor::Actor,
+                    for<'granted> __CounterMessage: ::nimsync::actor::Message,
+                {
                     type Message = __CounterMessage;
                     async fn dispatch(
                         &mut self,
@@ -288,8 +292,12 @@ fn a_message_may_have_a_priority() {
                     }
                 }
                 #[automatically_derived]
-                #[allow(clippy::unit_arg, clippy::let_unit_value)]
-                impl ::nimsync::actor::Messages for Counter {
+                #[allow(trivial_bounds, clippy::unit_arg, clippy::let_unit_value)]
+                impl ::nimsync::actor::Messages for Counter
+                where
+                    for<'granted> Counter: ::nimsync::actor::Actor,
+                    for<'granted> __CounterMessage: ::nimsync::actor::Message,
+                {
                     type Message = __CounterMessage;
                     async fn dispatch(
                         &mut self,
@@ -459,8 +467,12 @@ fn messages_may_be_handled_beside_each_other() {
                     }
                 }
                 #[automatically_derived]
-                #[allow(clippy::unit_arg, clippy::let_unit_value)]
-                impl ::nimsync::actor::Messages for Counter {
+                #[allow(trivial_bounds, clippy::unit_arg, clippy::let_unit_value)]
+                impl ::nimsync::actor::Messages for Counter
+                where
+                    for<'granted> Counter: ::nimsync::actor::Actor,
+                    for<'granted> __CounterMessage: ::nimsync::actor::Message,
+                {
                     type Message = __CounterMessage;
                     async fn dispatch(
                         &mut self,
@@ -686,7 +698,7 @@ fn a_generic_impl_becomes_generic_messages() {
                     }
                 }
                 #[automatically_derived]
-                #[allow(clippy::unit_arg, clippy::let_unit_value)]
+                #[allow(trivial_bounds, clippy::unit_arg, clippy::let_unit_value)]
                 impl<K: Eq + Send + 'static, V: Send + 'static> ::nimsync::actor::Messages
                 for store::Cache<K, V> {
                     type Message = __CacheMessage<K, V>;

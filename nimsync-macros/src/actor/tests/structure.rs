@@ -78,7 +78,7 @@ fn a_struct_gets_a_handle() {
                         .full(Full::Reject)
                         .stop_within(::core::time::Duration::new(0u64, 500000000u32))
                 };
-                fn handle(address: crate::here::actor::Addr<Self>) -> Self::Handle {
+                fn handle(address: crate::here::actor::Addr<Self>) -> CounterHandle {
                     CounterHandle(address)
                 }
             }
@@ -166,7 +166,7 @@ fn a_generic_struct_gets_a_generic_handle() {
                 Self: ::core::marker::Send + 'static,
             {
                 type Handle = CacheHandle<K, V>;
-                fn handle(address: ::nimsync::actor::Addr<Self>) -> Self::Handle {
+                fn handle(address: ::nimsync::actor::Addr<Self>) -> CacheHandle<K, V> {
                     CacheHandle(address)
                 }
             }
