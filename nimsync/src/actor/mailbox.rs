@@ -173,18 +173,27 @@ impl<M> Mailbox<M> {
         // Relaxed: "Room" in the module documentation.
         let taken = self.taken.load(Ordering::Relaxed);
         let messages = queue.lane(lane);
+        let mut depth = messages.len() + taken;
         let mut oldest = None;
-        if messages.len() + taken >= self.room {
+        if depth >= self.room {
             if self.full != Full::DropOldest {
                 return Err(Refused::Full(message));
             }
             oldest = messages.pop_front();
+            if oldest.is_some() {
+                depth -= 1;
+            }
         }
         messages.push_back(message);
-        let depth = messages.len() + taken;
-        queue.counts.sent += 1;
-        queue.counts.dropped += u64::from(oldest.is_some());
-        queue.counts.most = queue.counts.most.max(depth);
+        if stats::ON {
+            queue.counts.sent += 1;
+            if oldest.is_some() {
+                queue.counts.dropped += 1;
+            }
+            if depth >= queue.counts.most {
+                queue.counts.most = depth + 1;
+            }
+        }
         let host = queue.host.take();
         drop(queue);
         if let Some(host) = host {
@@ -258,6 +267,9 @@ impl<M> Mailbox<M> {
 
 impl<M> Drop for Mailbox<M> {
     fn drop(&mut self) {
+        if !stats::ON {
+            return;
+        }
         let Counts { sent, dropped, .. } = self.queue.lock().counts;
         stats::add_messages(&MessageCounts {
             sent,

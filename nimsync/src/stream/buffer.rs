@@ -225,7 +225,6 @@ impl<T> Buffer<T> {
                 oldest.map_or(Sent::Queued, Sent::Replaced)
             }
         };
-        state.stats.produced += 1;
         state.stats.dropped += 1;
         Attempt::Done(Ok(sent))
     }
@@ -261,8 +260,7 @@ impl<T> Buffer<T> {
     fn enter(&self, state: &mut State<T>, item: T) -> Option<Waker> {
         state.queue.push_back(item);
         state.entered += 1;
-        state.stats.produced += 1;
-        if state.held() > state.stats.high_water {
+        if stats::ON && state.held() > state.stats.high_water {
             self.look(state);
             state.stats.high_water = state.stats.high_water.max(state.held());
         }
@@ -302,7 +300,6 @@ impl<T> Buffer<T> {
         match written {
             Ok(bytes) => {
                 state.spilled += 1;
-                state.stats.produced += 1;
                 state.stats.spilled += 1;
                 state.stats.spilled_bytes += bytes as u64;
                 self.look(state);
@@ -438,7 +435,6 @@ impl<T> Buffer<T> {
         state.closed = true;
         if last.is_some() {
             state.entered += 1;
-            state.stats.produced += 1;
         }
         state.last = last;
         let receiver = state.receiver.take();
@@ -490,9 +486,15 @@ impl<T> Buffer<T> {
     pub(super) fn stats(&self) -> Stats {
         let mut state = self.state.lock();
         self.look(&mut state);
+        let buffered = state.held() + state.spilled;
+        let Stats {
+            dropped, discarded, ..
+        } = state.stats;
         Stats {
+            // Not counted: it is what became of them, and what is still here.
+            produced: state.taken + dropped + discarded + buffered as u64,
             delivered: state.taken,
-            buffered: state.held() + state.spilled,
+            buffered,
             ..state.stats
         }
     }
@@ -517,6 +519,9 @@ impl<T: Send> Gauge for Buffer<T> {
 
 impl<T> Drop for Buffer<T> {
     fn drop(&mut self) {
+        if !stats::ON {
+            return;
+        }
         let now = self.stats();
         stats::add_messages(&MessageCounts {
             sent: now.produced,
