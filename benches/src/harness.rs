@@ -37,6 +37,11 @@ impl Bench {
         if self.quick { full.div_ceil(10) } else { full }
     }
 
+    /// Tells whether the case of that name is to run.
+    pub fn selects(&self, name: &str) -> bool {
+        self.filters.is_empty() || self.filters.iter().any(|f| name.contains(f))
+    }
+
     /// Tells whether a fraction of the work is enough.
     pub fn is_quick(&self) -> bool {
         self.quick
@@ -53,7 +58,7 @@ impl Bench {
     pub fn case<'a, const K: usize>(&self, name: &str, columns: [&'static str; K]) -> Case<'a, K> {
         Case {
             name: name.to_owned(),
-            selected: self.filters.is_empty() || self.filters.iter().any(|f| name.contains(f)),
+            selected: self.selects(name),
             columns,
             ops: 1,
             rounds: if self.quick { 3 } else { 7 },
