@@ -67,6 +67,9 @@ struct State<T> {
     entered: u64,
     /// What `taken` was when a sender last looked: never more than it is.
     taken: u64,
+    /// Up to this many have `entered` without being more at a time than ever; what
+    /// was taken since may have raised it.
+    mark: u64,
     /// Items in the file.
     spilled: usize,
     stats: Stats,
@@ -129,6 +132,7 @@ impl<T> Buffer<T> {
                 waiting: Waiting::default(),
                 entered: 0,
                 taken: 0,
+                mark: 0,
                 spilled: 0,
                 stats: Stats::default(),
             })),
@@ -260,11 +264,19 @@ impl<T> Buffer<T> {
     fn enter(&self, state: &mut State<T>, item: T) -> Option<Waker> {
         state.queue.push_back(item);
         state.entered += 1;
-        if stats::ON && state.held() > state.stats.high_water {
-            self.look(state);
-            state.stats.high_water = state.stats.high_water.max(state.held());
+        if stats::ON && state.entered > state.mark {
+            self.raise_mark(state);
         }
         state.receiver.take()
+    }
+
+    /// Finds out whether there are more items than ever.
+    #[cold]
+    fn raise_mark(&self, state: &mut State<T>) {
+        self.look(state);
+        let most = state.stats.high_water.max(state.held());
+        state.stats.high_water = most;
+        state.mark = state.taken + most as u64;
     }
 
     fn file(&self) -> MutexGuard<'_, Behind<T>> {
