@@ -63,6 +63,11 @@ impl Bench {
         if self.quick { full.div_ceil(10) } else { full }
     }
 
+    /// Tells whether the case of that name is to run.
+    pub fn selects(&self, name: &str) -> bool {
+        self.filters.is_empty() || self.filters.iter().any(|f| name.contains(f))
+    }
+
     /// Tells whether a fraction of the work is enough.
     pub fn is_quick(&self) -> bool {
         self.quick

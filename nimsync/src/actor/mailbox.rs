@@ -48,7 +48,7 @@ use super::message::Priority;
 use crate::prim::Lock;
 use crate::prim::asymmetric;
 use crate::prim::sync::{AtomicBool, AtomicUsize, Ordering, fence};
-use crate::stats::{ChannelStats, MessageCounts};
+use crate::stats::{self, ChannelStats, MessageCounts};
 use crate::wait::{self, WaitList, Waiter, replace_waker};
 use pin_project_lite::pin_project;
 use std::collections::VecDeque;
@@ -173,18 +173,27 @@ impl<M> Mailbox<M> {
         // Relaxed: "Room" in the module documentation.
         let taken = self.taken.load(Ordering::Relaxed);
         let messages = queue.lane(lane);
+        let mut depth = messages.len() + taken;
         let mut oldest = None;
-        if messages.len() + taken >= self.room {
+        if depth >= self.room {
             if self.full != Full::DropOldest {
                 return Err(Refused::Full(message));
             }
             oldest = messages.pop_front();
+            if oldest.is_some() {
+                depth -= 1;
+            }
         }
         messages.push_back(message);
-        let depth = messages.len() + taken;
-        queue.counts.sent += 1;
-        queue.counts.dropped += u64::from(oldest.is_some());
-        queue.counts.most = queue.counts.most.max(depth);
+        if stats::ON {
+            queue.counts.sent += 1;
+            if oldest.is_some() {
+                queue.counts.dropped += 1;
+            }
+            if depth >= queue.counts.most {
+                queue.counts.most = depth + 1;
+            }
+        }
         let host = queue.host.take();
         drop(queue);
         if let Some(host) = host {

@@ -314,12 +314,30 @@ pub(crate) fn poll_last<F: Future>(
 ) -> Last<F::Output> {
     let entered = frame.enter();
     let was_ended = frame.is_ended();
-    let poll = future.poll(cx);
-    let last = match poll {
+    poll_entered(entered, was_ended, future, cx)
+}
+
+/// As [`poll_last`], where the caller has read just now whether the frame is ended.
+#[inline]
+pub(crate) fn poll_last_known<F: Future>(
+    frame: &Frame,
+    was_ended: bool,
+    future: Pin<&mut F>,
+    cx: &mut Context<'_>,
+) -> Last<F::Output> {
+    poll_entered(frame.enter(), was_ended, future, cx)
+}
+
+#[inline(always)]
+fn poll_entered<F: Future>(
+    entered: Entered<'_>,
+    was_ended: bool,
+    future: Pin<&mut F>,
+    cx: &mut Context<'_>,
+) -> Last<F::Output> {
+    match future.poll(cx) {
         Poll::Ready(value) => Last::Ready(value),
-        Poll::Pending if was_ended && !frame.is_protected() => Last::Cut,
+        Poll::Pending if was_ended && !entered.frame.is_protected() => Last::Cut,
         Poll::Pending => Last::Pending,
-    };
-    drop(entered);
-    last
+    }
 }

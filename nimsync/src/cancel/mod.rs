@@ -46,7 +46,7 @@ mod timeout;
 pub use cause::{CancelReason, Cancelled};
 pub(crate) use frame::{
     Frame, Last, TaskBase, current_cause, current_is_ended, current_scope, current_task_ends_alone,
-    current_waiter, enclosing_group, poll_last, task_name, task_scope,
+    current_waiter, enclosing_group, poll_last, poll_last_known, task_name, task_scope,
 };
 pub use handle::CancelScope;
 pub(crate) use protection::Protection;

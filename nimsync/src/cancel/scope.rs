@@ -6,6 +6,7 @@ mod loom_tests;
 use super::cause::Cancelled;
 use crate::prim::Lock;
 use crate::prim::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
+use crate::stats;
 use crate::time::{Sleep, sleep};
 use crate::trace::{self, Event, What};
 use crate::tree::{DEEPEST, GroupReport};
@@ -448,6 +449,9 @@ impl Drop for Scope {
 
 #[inline(never)]
 fn note_in_trace(cause: &Cancelled) {
+    if !stats::ON {
+        return;
+    }
     trace::record(|| {
         let at = crate::time::current_timers()?.clock().nanos();
         let what = What::Cancel(cause.to_string());

@@ -161,7 +161,6 @@ impl Block {
                 }
             }
         }
-        self.shared.count_spawn();
         // After the insertion: a cancellation that has not found the child in
         // the list has raised the scope's state before.
         if self.scope.is_ended() && kind != ChildKind::Deferred {
@@ -175,21 +174,24 @@ impl Block {
         if too_late {
             node.cancel(Cancelled::at(CancelReason::Done, None, self.opened_at));
         }
-        if let Some(runnable) = runnable {
-            if in_place {
+        let eager = self.options.eager && kind == ChildKind::Parallel;
+        match runnable {
+            None => self.shared.count_spawn(),
+            Some(runnable) if in_place => {
+                self.shared.count_spawn();
                 self.queue_in_place(runnable, false);
-            } else if self.options.eager
-                && kind == ChildKind::Parallel
-                && runtime::works_for(&self.shared)
-            {
+            }
+            Some(runnable) if eager && runtime::works_for(&self.shared) => {
+                self.shared.count_spawn();
                 // It may have been pinned in this poll, and have ended.
                 if task::run(runnable) {
                     runtime::release_seat();
                 }
-            } else {
-                // SAFETY: `self` keeps the runtime alive.
-                unsafe { runtime::schedule(NonNull::from(&*self.shared), runnable, true) };
             }
+            // SAFETY: `self` keeps the runtime alive.
+            Some(runnable) => unsafe {
+                runtime::schedule_spawned(NonNull::from(&*self.shared), runnable);
+            },
         }
         Some(handle)
     }

@@ -68,7 +68,7 @@ pub(crate) use outside::here;
 pub(crate) use reports::{slow_polls, stalls};
 pub use reports::{stats, trace, tree};
 pub use shared::Runtime;
-pub(crate) use shared::{Shared, current_driver, schedule};
+pub(crate) use shared::{Shared, current_driver, schedule, schedule_spawned};
 pub(crate) use source::{Direction, Source, SourceWait};
 pub use watchdog::Stall;
 pub(crate) use worker::{

@@ -75,9 +75,17 @@ impl Seat {
     }
 
     /// Puts a task into the next-task slot; returns the one that was there.
+    ///
+    /// Called by the thread that sits here alone.
     #[inline]
     pub(super) fn swap_next(&self, runnable: Runnable) -> Option<Runnable> {
         let raw = runnable.into_raw().as_ptr();
+        // Relaxed: nobody else fills the slot, so it stays empty.
+        if self.next.load(Ordering::Relaxed).is_null() {
+            // Release: to the thief, who acquires in `take_next`.
+            self.next.store(raw, Ordering::Release);
+            return None;
+        }
         // AcqRel: releases the task to the thief and acquires what comes back.
         raw_runnable(self.next.swap(raw, Ordering::AcqRel))
     }

@@ -139,7 +139,7 @@ impl Shared {
     /// Counts a task that is spawned, by whatever thread.
     #[inline]
     pub(crate) fn count_spawn(&self) {
-        self.counters.add(Counter::Spawned, 1);
+        worker::count_for(self, Counter::Spawned);
     }
 
     /// Returns the tokio runtime that children of a group opened here are to find: for
@@ -219,7 +219,7 @@ impl Shared {
     /// Wakes a sleeper for something that was queued, if one is needed.
     pub(super) fn wake_one(&self) {
         if let Some(seat) = self.idle.pick() {
-            self.counters.add(Counter::Unparks, 1);
+            worker::count_for(self, Counter::Unparks);
             self.seats[seat].unpark(&self.driver);
         }
     }
@@ -461,11 +461,34 @@ pub(crate) unsafe fn schedule(
     woken_while_running: bool,
 ) {
     if let Err(runnable) = worker::schedule_here(shared, runnable, woken_while_running) {
-        // SAFETY: alive by contract; the count keeps it so beyond the queueing.
-        let shared = unsafe {
-            Arc::increment_strong_count(shared.as_ptr());
-            Arc::from_raw(shared.as_ptr())
-        };
-        shared.inject(runnable);
+        // SAFETY: alive by contract.
+        unsafe { schedule_elsewhere(shared, runnable) };
     }
+}
+
+/// Counts a task that was spawned just now, and queues it at the back.
+///
+/// # Safety
+///
+/// As for [`schedule`].
+pub(crate) unsafe fn schedule_spawned(shared: NonNull<Shared>, runnable: Runnable) {
+    // SAFETY: alive by contract; not used once the task is queued.
+    let scheduled = worker::schedule_spawned_here(unsafe { shared.as_ref() }, runnable);
+    if let Err(runnable) = scheduled {
+        // SAFETY: alive by contract, since the task is not queued.
+        unsafe { schedule_elsewhere(shared, runnable) };
+    }
+}
+
+/// # Safety
+///
+/// As for [`schedule`].
+#[cold]
+unsafe fn schedule_elsewhere(shared: NonNull<Shared>, runnable: Runnable) {
+    // SAFETY: alive by contract; the count keeps it so beyond the queueing.
+    let shared = unsafe {
+        Arc::increment_strong_count(shared.as_ptr());
+        Arc::from_raw(shared.as_ptr())
+    };
+    shared.inject(runnable);
 }

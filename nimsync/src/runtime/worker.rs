@@ -2,16 +2,17 @@
 
 mod observing;
 mod sleeping;
+mod taking;
 
 use super::seat::Seat;
 use super::shared::Shared;
 use crate::prim::atomic::{Ordering, fence};
 use crate::prim::thread_local;
-use crate::stats::{self, Counter};
+use crate::stats::{self, Counter, Stripe};
 use crate::task::{self, Batch, NO_SEAT, Runnable};
 use crate::trace;
 use crate::{time, wait};
-use crossbeam_deque::{Steal, Worker as Deque};
+use crossbeam_deque::Worker as Deque;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::ptr::{self, NonNull};
@@ -46,6 +47,10 @@ pub(super) struct Worker {
     number: usize,
     /// The guest's seat, if it is one.
     guest: Option<Arc<Seat>>,
+    /// The seat: in `shared`, or `guest`.
+    place: NonNull<Seat>,
+    /// Where this thread alone counts: in `shared`; a guest has nothing of the kind.
+    stripe: Option<NonNull<Stripe>>,
     deque: Option<Deque<Runnable>>,
     /// Polls until the next look, and how many were granted at the last.
     polls_left: Cell<u32>,
@@ -66,7 +71,8 @@ pub(super) struct Worker {
     /// How many tasks were taken from the deque, and whether the last was one.
     taken: Cell<u64>,
     deque_was_last: Cell<bool>,
-    searching: Cell<bool>,
+    /// Whether the next task is not to be run just so: `SEARCHES`, `OBSERVES`.
+    unusual: Cell<u8>,
     rescue_in: Cell<Duration>,
     /// Whom to wake after a turn of the driver.
     io_wakers: Cell<Vec<Waker>>,
@@ -74,9 +80,12 @@ pub(super) struct Worker {
     left_driver: Cell<bool>,
     /// Departures from the driver when it last went to sleep.
     departures_seen: Cell<u32>,
-    /// Whether polls are looked at.
-    observes: bool,
 }
+
+/// The worker searches in the queues of others, and is counted for it.
+const SEARCHES: u8 = 1;
+/// Polls are looked at.
+const OBSERVES: u8 = 1 << 1;
 
 thread_local! {
     static CURRENT: Cell<*const Worker> = const { Cell::new(ptr::null()) };
@@ -102,6 +111,31 @@ pub(super) fn schedule_here(
             worker.schedule(runnable, to_the_back)
         }
         _ => Err(runnable),
+    }
+}
+
+/// As [`schedule_here`], for a task that was spawned just now, which is counted as well,
+/// wherever it is queued.
+#[inline]
+pub(super) fn schedule_spawned_here(shared: &Shared, runnable: Runnable) -> Result<(), Runnable> {
+    match current() {
+        Some(worker) if ptr::eq(&*worker.shared, shared) => {
+            worker.count(Counter::Spawned);
+            worker.schedule(runnable, true)
+        }
+        _ => {
+            shared.counters.shared.add_shared(Counter::Spawned, 1);
+            Err(runnable)
+        }
+    }
+}
+
+/// Counts something for a runtime, whose thread the caller may or may not be.
+#[inline]
+pub(super) fn count_for(shared: &Shared, counter: Counter) {
+    match current() {
+        Some(worker) if ptr::eq(&*worker.shared, shared) => worker.count(counter),
+        _ => shared.counters.shared.add_shared(counter, 1),
     }
 }
 
@@ -176,20 +210,16 @@ impl Work for Worker {
                 batch.flush();
                 self.look();
             }
-            let next = self.next_here().or_else(|| {
-                // What the batch wakes comes before what others have queued.
-                batch.flush();
-                self.next_here().or_else(|| self.search())
-            });
+            let next = self.next_here();
+            let next = next.or_else(|| self.next_elsewhere(&mut batch));
             match next {
                 Some(runnable) => {
-                    self.stop_searching();
                     self.polls_left.set(self.polls_left.get() - 1);
                     wait::refill();
                     batch.flush_before(&runnable);
-                    let pinned = match self.observes {
-                        false => task::run_in_batch(runnable, &mut batch),
-                        true => self.run_observed(runnable, &mut batch),
+                    let pinned = match self.unusual.get() {
+                        0 => task::run_in_batch(runnable, &mut batch),
+                        _ => self.run_unusual(runnable, &mut batch),
                     };
                     if pinned == Some(true) {
                         self.release();
@@ -251,10 +281,16 @@ impl Worker {
         guest: Option<Arc<Seat>>,
         deque: Option<Deque<Runnable>>,
     ) -> Self {
-        let observes = shared.observed.is_on();
+        let observes = stats::ON && shared.observed.is_on();
         if observes && guest.is_none() {
             shared.seats[number].observed.sit();
         }
+        let place = match &guest {
+            Some(guest) => NonNull::from(&**guest),
+            None => NonNull::from(&shared.seats[number]),
+        };
+        let stripe = shared.counters.seats.get(number);
+        let stripe = stripe.map(|stripe| NonNull::from(&**stripe));
         // Relaxed: a count for estimates.
         shared.present.fetch_add(1, Ordering::Relaxed);
         // SeqCst: between this and `Idle::is_watched`; see `Idle::watch`.
@@ -263,6 +299,8 @@ impl Worker {
             shared,
             number,
             guest,
+            place,
+            stripe,
             deque,
             polls_left: Cell::new(0),
             polls_settled: Cell::new(0),
@@ -275,12 +313,11 @@ impl Worker {
             pinned: RefCell::default(),
             taken: Cell::new(0),
             deque_was_last: Cell::new(true),
-            searching: Cell::new(false),
+            unusual: Cell::new(if observes { OBSERVES } else { 0 }),
             rescue_in: Cell::new(RESCUE_FIRST),
             io_wakers: Cell::default(),
             left_driver: Cell::new(false),
             departures_seen: Cell::new(0),
-            observes,
         }
     }
 
@@ -316,9 +353,17 @@ impl Worker {
     }
 
     fn place(&self) -> &Seat {
-        match &self.guest {
-            Some(guest) => guest,
-            None => &self.shared.seats[self.number],
+        // SAFETY: `shared` or `guest` keeps it, and stays as it is.
+        unsafe { self.place.as_ref() }
+    }
+
+    /// Counts what is done here.
+    #[inline]
+    fn count(&self, counter: Counter) {
+        match self.stripe {
+            // SAFETY: `shared` keeps it.
+            Some(stripe) => unsafe { stripe.as_ref() }.add_own(counter, 1),
+            None => self.shared.counters.shared.add_shared(counter, 1),
         }
     }
 
@@ -343,10 +388,19 @@ impl Worker {
         } else if let Some(displaced) = self.place().swap_next(runnable) {
             deque.push(displaced);
         }
-        if self.shared.idle.may_wake() && self.is_worth_waking(deque.len()) {
-            self.shared.wake_one();
+        if self.shared.idle.may_wake() {
+            self.wake_if_worth_it(deque.len());
         }
         Ok(())
+    }
+
+    /// Wakes somebody for `queued` tasks if that is worth it.
+    // Not inlined: most of the time somebody is awake who will find them.
+    #[inline(never)]
+    fn wake_if_worth_it(&self, queued: usize) {
+        if self.is_worth_waking(queued) {
+            self.shared.wake_one();
+        }
     }
 
     /// Whether `queued` tasks are likely to take longer than waking somebody.
@@ -371,27 +425,20 @@ impl Worker {
         self.pinned.borrow_mut().push_back((runnable, turn));
     }
 
-    /// Takes the next task that is pinned here, if it is its turn.
-    fn next_pinned(&self, deque_is_empty: bool) -> Option<Runnable> {
-        // Asking first: an attempt to pop from an empty queue costs a fence.
-        let remote = &self.place().pinned;
-        while !remote.is_empty()
-            && let Some(runnable) = remote.pop()
-        {
-            self.pin(runnable, false);
-        }
-        let mut pinned = self.pinned.borrow_mut();
-        let (_, turn) = pinned.front()?;
-        if deque_is_empty || *turn <= self.taken.get() {
-            return pinned.pop_front().map(|(runnable, _)| runnable);
-        }
-        None
+    fn is_searching(&self) -> bool {
+        self.unusual.get() & SEARCHES != 0
+    }
+
+    /// Says whether this worker is counted as searching; tells whether it was.
+    fn set_searching(&self, searching: bool) -> bool {
+        let rest = self.unusual.get() & !SEARCHES;
+        let before = self.unusual.replace(rest | u8::from(searching));
+        before & SEARCHES != 0
     }
 
     /// Ends a search.
-    #[inline]
     fn stop_searching(&self) {
-        if self.searching.replace(false) {
+        if self.set_searching(false) {
             self.rescue_in.set(RESCUE_FIRST);
             if self.shared.idle.stop_searching() && self.shared.has_work() {
                 self.shared.wake_one();
@@ -399,102 +446,15 @@ impl Worker {
         }
     }
 
-    fn next_here(&self) -> Option<Runnable> {
-        let place = self.place();
-        if self.injector_first.replace(false)
-            && let Some(runnable) = self.next_injected()
-        {
-            return Some(runnable);
+    /// Runs a task where there is more to it than that.
+    // Not inlined: the loop that calls it is to keep its registers.
+    #[inline(never)]
+    fn run_unusual(&self, runnable: Runnable, batch: &mut Batch) -> Option<bool> {
+        self.stop_searching();
+        match self.unusual.get() & OBSERVES {
+            0 => task::run_in_batch(runnable, batch),
+            _ => self.run_observed(runnable, batch),
         }
-        // A pinned task never runs twice while others wait, so that two of them
-        // that wake each other do not keep the rest from running.
-        if self.deque_was_last.replace(false)
-            && let Some(runnable) = self.next_pinned(false)
-        {
-            return Some(runnable);
-        }
-        self.deque_was_last.set(true);
-        if self.next_in_a_row.get() < MOST_NEXT
-            && let Some(runnable) = place.take_next()
-        {
-            self.next_in_a_row.set(self.next_in_a_row.get() + 1);
-            return Some(runnable);
-        }
-        self.next_in_a_row.set(0);
-        if let Some(runnable) = self.deque.as_ref().and_then(Deque::pop) {
-            self.taken.set(self.taken.get() + 1);
-            return Some(runnable);
-        }
-        self.next_pinned(true)
-            .or_else(|| place.take_next())
-            .or_else(|| self.next_injected())
-    }
-
-    fn next_injected(&self) -> Option<Runnable> {
-        // Asking first: an attempt to steal from an empty queue costs a fence.
-        if self.shared.injector.is_empty() {
-            return None;
-        }
-        loop {
-            let stolen = match &self.deque {
-                Some(deque) => self.shared.injector.steal_batch_and_pop(deque),
-                None => self.shared.injector.steal(),
-            };
-            match stolen {
-                Steal::Success(runnable) => return Some(runnable),
-                Steal::Empty => return None,
-                Steal::Retry => {}
-            }
-        }
-    }
-
-    /// Looks for work in the queues of others.
-    fn search(&self) -> Option<Runnable> {
-        let Some(deque) = &self.deque else {
-            return self.steal_one();
-        };
-        if !self.searching.get() {
-            if !self.shared.idle.start_searching() {
-                return None;
-            }
-            self.searching.set(true);
-        }
-        let seats = &self.shared.seats;
-        let first = fastrand::usize(..seats.len());
-        let others = (0..seats.len())
-            .map(|i| (first + i) % seats.len())
-            .filter(|&i| i != self.number);
-        let mut again = true;
-        while std::mem::take(&mut again) {
-            for i in others.clone() {
-                match seats[i].stealer.steal_batch_and_pop(deque) {
-                    Steal::Success(runnable) => {
-                        stats::count(Counter::Steals, 1);
-                        return Some(runnable);
-                    }
-                    Steal::Empty => {}
-                    Steal::Retry => again = true,
-                }
-            }
-        }
-        self.next_injected()
-    }
-
-    /// Takes a task from another seat, for a guest. That seat may be this very
-    /// thread's, which has entered the runtime twice.
-    fn steal_one(&self) -> Option<Runnable> {
-        self.shared.seats.iter().find_map(|seat| {
-            loop {
-                match seat.stealer.steal() {
-                    Steal::Success(runnable) => {
-                        stats::count(Counter::Steals, 1);
-                        return Some(runnable);
-                    }
-                    Steal::Empty => return None,
-                    Steal::Retry => {}
-                }
-            }
-        })
     }
 
     /// Sees to the timers, and makes the next task come from the injector.
@@ -522,7 +482,7 @@ impl Drop for Worker {
         // Relaxed: as in `new`.
         self.shared.present.fetch_sub(1, Ordering::Relaxed);
         // It may have been woken to search, and found that it is done.
-        let mut left = self.searching.replace(false);
+        let mut left = self.set_searching(false);
         if left {
             self.shared.idle.stop_searching();
         }

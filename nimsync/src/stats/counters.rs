@@ -9,8 +9,8 @@ use std::ptr;
 // a model to explore.
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Off only to measure what counting costs: `--cfg nimsync_uncounted`.
-pub(super) const ON: bool = cfg!(not(nimsync_uncounted));
+/// Off only to measure what statistics cost, see the module's documentation.
+pub(crate) const ON: bool = cfg!(not(nimsync_uncounted));
 
 /// What a stripe counts.
 #[derive(Clone, Copy)]
@@ -100,20 +100,6 @@ impl Stripes {
                 .map(|_| CachePadded::new(Stripe::new()))
                 .collect(),
             shared: CachePadded::new(Stripe::new()),
-        }
-    }
-
-    /// Adds to a counter of this runtime, whose thread the caller may or may not
-    /// be.
-    #[inline]
-    pub(crate) fn add(&self, counter: Counter, n: u64) {
-        let own = OWN.get();
-        let seats = self.seats.as_ptr_range();
-        if seats.contains(&own.cast()) {
-            // SAFETY: it is one of the seats' stripes, as it was just compared.
-            unsafe { &*own }.add_own(counter, n);
-        } else {
-            self.shared.add_shared(counter, n);
         }
     }
 }

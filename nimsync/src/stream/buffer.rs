@@ -7,7 +7,7 @@ use super::stats::Stats;
 use super::waiting::{Left, Ticket, Waiting};
 use crate::prim::atomic::{AtomicU64, Ordering};
 use crate::prim::{CachePadded, Lock};
-use crate::stats::{ChannelStats, Counted, Entry, Gauge, MessageCounts, Place};
+use crate::stats::{self, ChannelStats, Counted, Entry, Gauge, MessageCounts, Place};
 use crate::wait;
 use std::collections::VecDeque;
 use std::io;
@@ -68,6 +68,9 @@ struct State<T> {
     entered: u64,
     /// What `taken` was when a sender last looked: never more than it is.
     taken: u64,
+    /// Up to this many have `entered` without being more at a time than ever; what
+    /// was taken since may have raised it.
+    mark: u64,
     /// Items in the file.
     spilled: usize,
     stats: Stats,
@@ -130,6 +133,7 @@ impl<T> Buffer<T> {
                 waiting: Waiting::default(),
                 entered: 0,
                 taken: 0,
+                mark: 0,
                 spilled: 0,
                 stats: Stats::default(),
             })),
@@ -227,7 +231,6 @@ impl<T> Buffer<T> {
                 oldest.map_or(Sent::Queued, Sent::Replaced)
             }
         };
-        state.stats.produced += 1;
         state.stats.dropped += 1;
         Attempt::Done(Ok(sent))
     }
@@ -263,12 +266,19 @@ impl<T> Buffer<T> {
     fn enter(&self, state: &mut State<T>, item: T) -> Option<Waker> {
         state.queue.push_back(item);
         state.entered += 1;
-        state.stats.produced += 1;
-        if state.held() > state.stats.high_water {
-            self.look(state);
-            state.stats.high_water = state.stats.high_water.max(state.held());
+        if stats::ON && state.entered > state.mark {
+            self.raise_mark(state);
         }
         state.receiver.take()
+    }
+
+    /// Finds out whether there are more items than ever.
+    #[cold]
+    fn raise_mark(&self, state: &mut State<T>) {
+        self.look(state);
+        let most = state.stats.high_water.max(state.held());
+        state.stats.high_water = most;
+        state.mark = state.taken + most as u64;
     }
 
     fn file(&self) -> MutexGuard<'_, Behind<T>> {
@@ -304,7 +314,6 @@ impl<T> Buffer<T> {
         match written {
             Ok(bytes) => {
                 state.spilled += 1;
-                state.stats.produced += 1;
                 state.stats.spilled += 1;
                 state.stats.spilled_bytes += bytes as u64;
                 self.look(state);
@@ -440,7 +449,6 @@ impl<T> Buffer<T> {
         state.closed = true;
         if last.is_some() {
             state.entered += 1;
-            state.stats.produced += 1;
         }
         state.last = last;
         let receiver = state.receiver.take();
@@ -492,9 +500,15 @@ impl<T> Buffer<T> {
     pub(super) fn stats(&self) -> Stats {
         let mut state = self.state.lock();
         self.look(&mut state);
+        let buffered = state.held() + state.spilled;
+        let Stats {
+            dropped, discarded, ..
+        } = state.stats;
         Stats {
+            // Not counted: it is what became of them, and what is still here.
+            produced: state.taken + dropped + discarded + buffered as u64,
             delivered: state.taken,
-            buffered: state.held() + state.spilled,
+            buffered,
             ..state.stats
         }
     }

@@ -9,9 +9,9 @@ use std::ptr::{self, NonNull};
 /// One poll of a task, on the stack of [`run`](super::run).
 pub(crate) struct TaskCx {
     node: NonNull<Node>,
-    /// The task that this one runs in, if it runs in place; else itself. None
-    /// in place where there is no task around it, when it is dropped outside.
-    host: Option<NonNull<Node>>,
+    /// The poll around this one, or null: of a task that runs in place, the poll of
+    /// the one that it runs in.
+    around: Cell<*const TaskCx>,
     /// How the task has ended, if it ended in this poll.
     pub(super) end: Cell<Option<End>>,
 }
@@ -27,14 +27,9 @@ impl TaskCx {
     ///
     /// The node stays alive as long as the context is current.
     pub(super) unsafe fn new(node: &Node) -> Self {
-        let host = match current() {
-            _ if !node.is_in_place() => Some(NonNull::from(node)),
-            Some(around) => around.host,
-            None => None,
-        };
         Self {
             node: NonNull::from(node),
-            host,
+            around: Cell::new(ptr::null()),
             end: Cell::new(None),
         }
     }
@@ -45,28 +40,33 @@ impl TaskCx {
     }
 
     /// Returns the node of the task that a worker polls, be it this one or the
-    /// one that this one runs in.
+    /// one that this one runs in. None in place where there is no task around it, when
+    /// it is dropped outside.
     pub(crate) fn host(&self) -> Option<&Node> {
-        // SAFETY: a task in place is polled inside a poll of its host.
-        self.host.map(|host| unsafe { host.as_ref() })
+        let mut cx = self;
+        while cx.node().is_in_place() {
+            // SAFETY: the poll around is on the stack, below this one, and current
+            // again after it.
+            cx = unsafe { cx.around.get().as_ref() }?;
+        }
+        Some(cx.node())
     }
 
+    #[inline]
     pub(super) fn enter(&self) -> Entered<'_> {
-        Entered {
-            previous: CURRENT.replace(self),
-            _cx: self,
-        }
+        self.around.set(CURRENT.replace(self));
+        Entered { cx: self }
     }
 }
 
 pub(super) struct Entered<'a> {
-    previous: *const TaskCx,
-    _cx: &'a TaskCx,
+    cx: &'a TaskCx,
 }
 
 impl Drop for Entered<'_> {
+    #[inline]
     fn drop(&mut self) {
-        CURRENT.set(self.previous);
+        CURRENT.set(self.cx.around.get());
     }
 }
 

@@ -6,7 +6,7 @@ use super::node::{NO_SEAT, Node, NodeOptions};
 use super::output::{End, Output, PanicCause, TaskFailure, TaskOutput, Value, drop_quietly};
 use super::trace::Trace;
 use super::{BoxError, Runnable};
-use crate::cancel::{CancelReason, Cancelled, Frame, Last, poll_last};
+use crate::cancel::{CancelReason, Cancelled, Frame, Last, poll_last_known};
 use crate::stats::{self, Counter};
 use crate::wait;
 use async_task::{ScheduleInfo, Task, WithInfo};
@@ -135,6 +135,7 @@ impl Batch {
         }
     }
 
+    #[inline(always)]
     fn add(&mut self, node: NonNull<Node>, cancelled: bool) {
         if cancelled != self.cancelled {
             self.flush();
@@ -192,7 +193,8 @@ struct Ended {
 }
 
 /// Polls a task; returns how it ended, if it did.
-#[inline]
+// As `run_in_batch`.
+#[inline(always)]
 fn poll_once(runnable: Runnable) -> Option<Ended> {
     // SAFETY: the waker in the node keeps it alive until the owner has been
     // told that the task is finished, which is after this.
@@ -327,8 +329,9 @@ where
     F::Output: TaskOutput,
 {
     let node = task.node();
-    let unheard = node.is_cancelled() && node.polls() == 1 && !node.is_heard();
-    if node.is_doomed() || unheard {
+    let was_cancelled = node.is_cancelled();
+    // Who is doomed is cancelled as well.
+    if was_cancelled && (node.is_doomed() || (node.polls() == 1 && !node.is_heard())) {
         return Some(cut(node));
     }
     // SAFETY: `task` is alive until the end of this poll.
@@ -336,7 +339,7 @@ where
     let (last, gave_up) = watch_abandon(|| {
         // The conversion of an error is the user's as well.
         catch_unwind(AssertUnwindSafe(|| {
-            poll_last(&frame, future, cx).map(TaskOutput::into_result)
+            poll_last_known(&frame, was_cancelled, future, cx).map(TaskOutput::into_result)
         }))
     });
     match last {

@@ -44,7 +44,11 @@ impl Tally {
 impl<R: Ring> Channel<R> {
     /// The flag that a channel with this tally has from the beginning.
     pub(super) fn named_flag(tally: &Tally) -> usize {
-        if tally.entry.is_some() { NAMED } else { 0 }
+        if stats::ON && tally.entry.is_some() {
+            NAMED
+        } else {
+            0
+        }
     }
 
     /// The number under which the registry has the name; 0 without one.
@@ -61,7 +65,6 @@ impl<R: Ring> Channel<R> {
     #[cold]
     #[inline(never)]
     pub(super) fn mark_depth(&self, sent: bool) {
-        let depth = self.ring.len();
         trace::record(|| {
             // What is left when the last receiver goes is dropped, not received.
             if !sent && self.receiver_count() == 0 {
@@ -69,12 +72,16 @@ impl<R: Ring> Channel<R> {
             }
             let at = crate::time::current_timers()?.clock().nanos();
             let name = stats::name_of(self.name_id())?;
+            let depth = self.ring.len();
             let what = What::Message { name, sent, depth };
             Some(Event { at, what })
         });
-        // Relaxed, both: a number by itself.
-        if depth > self.tally.high_water.load(Ordering::Relaxed) {
-            self.tally.high_water.fetch_max(depth, Ordering::Relaxed);
+        if sent {
+            let depth = self.ring.len();
+            // Relaxed, both: a number by itself.
+            if depth > self.tally.high_water.load(Ordering::Relaxed) {
+                self.tally.high_water.fetch_max(depth, Ordering::Relaxed);
+            }
         }
     }
 
@@ -138,6 +145,9 @@ impl<R: Ring + Send + Sync> stats::Gauge for Channel<R> {
 
 impl<R: Ring> Drop for Channel<R> {
     fn drop(&mut self) {
+        if !stats::ON {
+            return;
+        }
         let mut messages = self.messages();
         // What is still in is dropped with the ring.
         messages.dropped = messages.sent - messages.received;

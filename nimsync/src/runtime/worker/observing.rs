@@ -9,7 +9,6 @@ use std::time::Duration;
 
 impl Worker {
     /// Runs a task, and writes down how long its poll takes.
-    // Not inlined: the loop that calls it is to keep its registers.
     #[cold]
     #[inline(never)]
     pub(super) fn run_observed(&self, runnable: Runnable, batch: &mut Batch) -> Option<bool> {

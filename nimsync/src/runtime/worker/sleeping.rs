@@ -52,7 +52,7 @@ impl Worker {
         if self.place().timers.fire(now) | self.fire_vacant(now) {
             return;
         }
-        let was_searching = self.searching.replace(false);
+        let was_searching = self.set_searching(false);
         if self.guest.is_none() {
             self.shared.idle.sleep(self.number, was_searching);
         }
@@ -66,8 +66,7 @@ impl Worker {
             }
         }
         if self.guest.is_none() {
-            self.searching
-                .set(self.shared.idle.wake_up(self.number, seen_work));
+            self.set_searching(self.shared.idle.wake_up(self.number, seen_work));
         }
         // What was slept is not to be taken for the time of polls.
         let now = self.place().timers.read();
@@ -80,7 +79,7 @@ impl Worker {
             .timers
             .next_look()
             .is_some_and(|look| look <= now);
-        let busy = self.wake_for_io() | timer | self.searching.get();
+        let busy = self.wake_for_io() | timer | self.is_searching();
         if busy && self.left_driver.take() {
             self.leave_driver_to_others();
         }
