@@ -65,7 +65,11 @@ impl Bench {
 
     /// Tells whether the case of that name is to run.
     pub fn selects(&self, name: &str) -> bool {
-        self.filters.is_empty() || self.filters.iter().any(|f| name.contains(f))
+        let matches = |filter: &String| match self.exact {
+            true => name == filter,
+            false => name.contains(filter),
+        };
+        self.filters.is_empty() || self.filters.iter().any(matches)
     }
 
     /// Tells whether a fraction of the work is enough.
@@ -92,14 +96,6 @@ impl Bench {
             contenders: Vec::new(),
             figure: self.figure.clone(),
         }
-    }
-
-    fn selects(&self, case: &str) -> bool {
-        let matches = |filter: &String| match self.exact {
-            true => case == filter,
-            false => case.contains(filter),
-        };
-        self.filters.is_empty() || self.filters.iter().any(matches)
     }
 }
 
