@@ -1,12 +1,15 @@
-//! The task that owns an actor: takes orders and messages, and ends.
+//! The task that owns an actor: from its first incarnation to its end.
+
+mod next;
+
+pub(super) use next::Next;
 
 use super::addr::{Core, Link};
 use super::behavior::Messages;
-use super::children::{Arrival, Fault, Then};
+use super::children::Fault;
 use super::context::Cx;
-use super::control::{ALONE, Control, HALT, KILL, LEAVE, NEWS, OVERFLOW, STOP, TIMED};
+use super::control::{Control, HALT, KILL, LEAVE, STOP};
 use super::handling::{Handling, Payload, Ran, ending, guarded, settle_unanswered};
-use super::id::ActorId;
 use super::mailbox::Inbox;
 use super::message::{Message, Refusal};
 use super::reason::{Failure, StopReason};
@@ -16,12 +19,13 @@ use super::undelivered::discard;
 use crate::cancel::{CancelReason, current_cause, current_is_ended, current_task_ends_alone};
 use crate::task::{BoxError, PanicCause, drop_quietly};
 use crate::wait;
+use next::{Closing, why_stopped};
 use std::any::Any;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::Poll;
 
 /// The host's end of an actor.
 pub(super) struct Host<A: Messages> {
@@ -35,24 +39,6 @@ pub(super) struct Host<A: Messages> {
     /// Whether there was no handle when it last looked.
     alone: bool,
     pub(super) boss: Option<Boss>,
-}
-
-/// Why a host takes no more messages.
-#[derive(Clone, Copy)]
-enum Closing {
-    Stopped,
-    Overflowed,
-    Unreachable,
-}
-
-impl From<Closing> for StopReason {
-    fn from(why: Closing) -> Self {
-        match why {
-            Closing::Stopped => Self::Stopped,
-            Closing::Overflowed => Self::Overflowed,
-            Closing::Unreachable => Self::Unreachable,
-        }
-    }
 }
 
 /// How an incarnation is over.
@@ -92,17 +78,6 @@ impl Over {
             Self::Ended(_) | Self::Halted | Self::Left => None,
         }
     }
-}
-
-/// What the host does next.
-pub(super) enum Next<A: Messages> {
-    Handle(A::Message),
-    /// What was waited for elsewhere is there.
-    Then(Then<A>),
-    /// It, or an actor of its own, has failed.
-    Fault(Fault),
-    News(ActorId, StopReason),
-    End(Over),
 }
 
 impl<A: Messages> Host<A> {
@@ -419,127 +394,6 @@ impl<A: Messages> Host<A> {
         Some((Over::Ended(self.failed(during, what)), None))
     }
 
-    /// Looks at the lane, then at the clock, then at what was waited for elsewhere,
-    /// then at the mailbox.
-    #[inline(always)]
-    fn poll_next(&mut self, task: &mut Context<'_>, cx: &mut Cx<A>) -> Poll<Next<A>> {
-        let nothing_else = self.timetable.is_none() && cx.children.is_none() && !self.alone;
-        if nothing_else && self.control().flags() == 0 {
-            return match self.inbox.poll_next(&self.core.mailbox, task) {
-                Poll::Ready(Some(message)) => Poll::Ready(Next::Handle(message)),
-                Poll::Ready(None) => self.poll_all(task, cx),
-                Poll::Pending => {
-                    wait::note(&"a message");
-                    Poll::Pending
-                }
-            };
-        }
-        self.poll_all(task, cx)
-    }
-
-    #[inline(never)]
-    pub(super) fn poll_all(&mut self, task: &mut Context<'_>, cx: &mut Cx<A>) -> Poll<Next<A>> {
-        let flags = self.control().flags();
-        if flags != 0
-            && let Some(next) = self.take_orders(flags)
-        {
-            return Poll::Ready(next);
-        }
-        let due = self
-            .timetable
-            .as_mut()
-            .and_then(|timetable| timetable.poll_due(task));
-        if let Some(message) = due {
-            return Poll::Ready(Next::Handle(message));
-        }
-        let mut waits_elsewhere = false;
-        if let Some(children) = &mut cx.children {
-            if self.closing.is_some() {
-                children.pipes.drop_streams();
-            }
-            match children.poll(self.core.control(), task) {
-                Some(Arrival::Value(then)) => return Poll::Ready(Next::Then(then)),
-                Some(Arrival::Fault(fault)) => return Poll::Ready(Next::Fault(fault)),
-                None => waits_elsewhere = children.running() != 0,
-            }
-        }
-        match self.inbox.poll_next(&self.core.mailbox, task) {
-            Poll::Ready(Some(message)) => Poll::Ready(Next::Handle(message)),
-            Poll::Ready(None) if waits_elsewhere => {
-                wait::note(&"its pipes");
-                Poll::Pending
-            }
-            Poll::Ready(None) => {
-                let why = self.closing.unwrap_or(Closing::Stopped);
-                Poll::Ready(Next::End(Over::Ended(why.into())))
-            }
-            // Only now: a message that was waiting may have given out a handle.
-            Poll::Pending if self.alone && self.closing.is_none() => {
-                self.alone = false;
-                if !self.control().has_handles() {
-                    self.close(Closing::Unreachable);
-                }
-                self.poll_all(task, cx)
-            }
-            Poll::Pending => {
-                wait::note(&"a message");
-                Poll::Pending
-            }
-        }
-    }
-
-    #[cold]
-    fn take_orders(&mut self, flags: u32) -> Option<Next<A>> {
-        if flags & KILL != 0 {
-            let why = self.control().why_killed();
-            return Some(Next::End(Over::Ended(why)));
-        }
-        if flags & HALT != 0 {
-            return Some(Next::End(Over::Halted));
-        }
-        if flags & NEWS != 0
-            && let Some((id, why)) = self.control().take_news()
-        {
-            return Some(Next::News(id, why));
-        }
-        if flags & LEAVE != 0 {
-            if self.boss.as_ref().is_some_and(Boss::is_permanent) {
-                return Some(Next::End(Over::Left));
-            }
-            self.control().lower(LEAVE);
-            self.control().order(STOP);
-            self.close(Closing::Stopped);
-        }
-        if flags & STOP != 0 {
-            self.close(why_stopped(flags));
-        }
-        if flags & ALONE != 0 {
-            self.control().lower(ALONE);
-            self.alone = !self.control().has_handles();
-        }
-        if flags & TIMED != 0 {
-            self.control().lower(TIMED);
-            let timed = self.core.timed.lock().take();
-            let timed = timed.into_iter().flat_map(|timed| *timed);
-            timed.for_each(|timed| self.schedule(timed));
-        }
-        None
-    }
-
-    /// Takes no more messages.
-    fn close(&mut self, why: Closing) {
-        if self.core.mailbox.close() {
-            self.closing = Some(why);
-            // What was to be sent later is not, so that the end does come.
-            self.timetable = None;
-        }
-    }
-
-    /// Whether no message is taken any more.
-    pub(super) fn is_closing(&self) -> bool {
-        self.closing.is_some()
-    }
-
     pub(super) fn failed(&self, during: &'static str, what: String) -> StopReason {
         let Control { id, name, .. } = self.control();
         StopReason::Failed(Failure::error(*id, name.clone(), during, what))
@@ -604,14 +458,6 @@ impl<A: Messages> Drop for Host<A> {
             let why = self.control().why_killed();
             self.end(why);
         }
-    }
-}
-
-/// Why an actor ends that was ordered to stop.
-fn why_stopped(flags: u32) -> Closing {
-    match flags & OVERFLOW {
-        0 => Closing::Stopped,
-        _ => Closing::Overflowed,
     }
 }
 
