@@ -224,8 +224,15 @@ async fn a_panic_that_is_to_be_caught_ends_its_connection() {
                 let client = client.build(&g.spawner());
                 let refused = client.get(&format!("http://{address}/coffee")).await;
                 assert!(refused.is_err());
-                let response = client.get(&format!("http://{address}/tea")).await?;
-                assert_eq!(body(response).await, "/tea");
+                // A connection of HTTP/2 is in the pool until its own task has seen that
+                // it is closed, which may be after its requests have.
+                let tea = format!("http://{address}/tea");
+                let mut response = client.get(&tea).await;
+                while http2 && response.is_err() {
+                    nimsync::yield_now().await;
+                    response = client.get(&tea).await;
+                }
+                assert_eq!(body(response?).await, "/tea");
             })
             .await
             .unwrap();

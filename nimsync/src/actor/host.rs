@@ -318,11 +318,12 @@ impl<A: Messages> Host<A> {
                     let mut handled = pin!(None);
                     let during = {
                         let next = poll_fn(|task| self.poll_next(task, cx)).await;
-                        let message = match next {
-                            Next::Handle(message) if !message.is_concurrent() => message,
-                            Next::End(over) => return (over, None),
+                        let message = match next.into_message() {
+                            Ok(message) => message,
+                            Err(Next::End(over)) => return (over, None),
                             // In a box: most actors see none of these.
-                            other => match Box::pin(self.handle_other(actor, cx, other)).await {
+                            Err(other) => match Box::pin(self.handle_other(actor, cx, other)).await
+                            {
                                 Some(over) => return over,
                                 None => continue,
                             },

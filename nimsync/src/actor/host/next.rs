@@ -6,6 +6,7 @@ use super::super::children::{Arrival, Fault, Then};
 use super::super::context::Cx;
 use super::super::control::{ALONE, HALT, KILL, LEAVE, NEWS, OVERFLOW, STOP, TIMED};
 use super::super::id::ActorId;
+use super::super::message::Message;
 use super::super::reason::StopReason;
 use super::super::supervise::Boss;
 use super::{Host, Over};
@@ -39,6 +40,16 @@ pub(in crate::actor) enum Next<A: Messages> {
     Fault(Fault),
     News(ActorId, StopReason),
     End(Over),
+}
+
+impl<A: Messages> Next<A> {
+    /// Returns the message that is handled by itself, if it is one.
+    pub(super) fn into_message(self) -> Result<A::Message, Self> {
+        match self {
+            Self::Handle(message) if !message.is_concurrent() => Ok(message),
+            other => Err(other),
+        }
+    }
 }
 
 impl<A: Messages> Host<A> {
