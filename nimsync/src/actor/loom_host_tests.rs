@@ -8,7 +8,7 @@ use super::control::{KILL, STOP};
 use super::host::Host;
 use super::message::{Message, Refusal};
 use super::name::Name;
-use super::reply::{NoReply, Reply, ReplyCell};
+use super::reply::{self, NoReply, Question, Reply};
 use crate::prim::Lock;
 use crate::prim::model::{self, Bell};
 use loom::thread;
@@ -104,18 +104,18 @@ fn run(core: Arc<Core<Job>>, subject: Subject) {
 }
 
 /// Posts a message and returns where its reply comes; nothing if it was refused.
-fn ask(core: &Core<Job>) -> Option<Arc<ReplyCell<u32>>> {
-    let cell = ReplyCell::open();
-    match core.post(Job::Work(Reply::to(cell.clone()))) {
-        Posted::Accepted => Some(cell),
+fn ask(core: &Core<Job>) -> Option<Question<u32>> {
+    let (question, answer) = reply::ask();
+    match core.post(Job::Work(Reply::to(answer))) {
+        Posted::Accepted => Some(question),
         Posted::Stopped(_) => None,
         Posted::NoRoom(_) | Posted::Full(_) => panic!("there was room"),
     }
 }
 
 /// What an asker is told in the end.
-fn told(cell: &ReplyCell<u32>) -> Result<u32, NoReply> {
-    match cell.poll(&mut Context::from_waker(Waker::noop())) {
+fn told(mut question: Question<u32>) -> Result<u32, NoReply> {
+    match question.poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(told) => told,
         Poll::Pending => panic!("the asker was told nothing"),
     }
@@ -137,9 +137,9 @@ fn loom_a_stop_meets_a_message_in_hand() {
         };
         run(core.clone(), Subject(None));
         assert!(core.control().has_ended());
-        assert!(matches!(told(&in_hand), Ok(1)));
+        assert!(matches!(told(in_hand), Ok(1)));
         if let Some(accepted) = sender.join().unwrap() {
-            assert!(matches!(told(&accepted), Ok(1)), "it was accepted");
+            assert!(matches!(told(accepted), Ok(1)), "it was accepted");
         }
         other.join().unwrap();
     });
@@ -162,9 +162,9 @@ fn loom_a_kill_meets_a_message_in_hand() {
         };
         run(core.clone(), Subject(None));
         assert!(core.control().has_ended());
-        let cells = [Some(in_hand), sender.join().unwrap()];
-        for cell in cells.into_iter().flatten() {
-            assert!(matches!(told(&cell), Ok(1) | Err(NoReply::Stopped)));
+        let questions = [Some(in_hand), sender.join().unwrap()];
+        for question in questions.into_iter().flatten() {
+            assert!(matches!(told(question), Ok(1) | Err(NoReply::Stopped)));
         }
         other.join().unwrap();
     });
@@ -195,6 +195,6 @@ fn loom_the_last_handle_goes_while_a_message_gives_out_another() {
         };
         run(core, Subject(Some(slot)));
         dropper.join().unwrap();
-        assert!(matches!(told(&user.join().unwrap()), Ok(1)));
+        assert!(matches!(told(user.join().unwrap()), Ok(1)));
     });
 }

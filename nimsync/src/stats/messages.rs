@@ -5,13 +5,12 @@
 //! ends is added up under the same lock that takes it off, so that no message is seen twice, or
 //! not at all.
 
-use super::counters::ON;
 use super::report::MessageCounts;
 use crate::prim::CachePadded;
 use slab::Slab;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// What knows how many messages went through it.
 ///
@@ -72,8 +71,8 @@ pub(crate) struct Place(
 
 /// Puts it on the list of the calling thread. Models ask nobody, so there it does nothing.
 #[cfg(not(any(loom, shuttle)))]
-pub(crate) fn list<T: Counted>(owner: &Arc<T>) {
-    if !ON {
+pub(crate) fn list<T: Counted>(owner: &std::sync::Arc<T>) {
+    if !super::ON {
         return;
     }
     let counted: NonNull<dyn Counted + '_> = NonNull::from(&**owner);

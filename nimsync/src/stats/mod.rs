@@ -35,6 +35,7 @@
 //! the first poll goes by.
 
 mod counters;
+#[cfg_attr(any(loom, shuttle), allow(dead_code, reason = "models ask nobody"))]
 mod messages;
 mod registry;
 mod report;
