@@ -61,7 +61,8 @@ impl TaskGroup<'_> {
     ///     pub fn line(&mut self, text: String) { println!("{text}") }
     /// }
     ///
-    /// # nimsync::block_on(async {
+    /// # // One thread: nobody handles the first line before the second is sent.
+    /// # nimsync::Runtime::local().build().unwrap().block_on(async {
     /// task_group!(|g| {
     ///     let log = g.actor_with(Log, |options| options.mailbox(1));
     ///     log.line("one".to_owned()).try_tell()?;

@@ -171,7 +171,8 @@ impl<A: Messages> Cx<A> {
     ///     pub fn open(&self) -> usize { self.open }
     /// }
     ///
-    /// # nimsync::block_on(async {
+    /// # // One thread: the hub hears of the end before anybody can ask it.
+    /// # nimsync::Runtime::local().build().unwrap().block_on(async {
     /// let system = ActorSystem::new();
     /// let hub = system.spawn(Hub { open: 0 });
     /// let ada = hub.login("ada".to_owned()).await.unwrap();
@@ -219,7 +220,8 @@ impl<A: Messages> Cx<A> {
     ///     }
     /// }
     ///
-    /// # nimsync::block_on(async {
+    /// # // One thread: nobody handles the first line before the second is sent.
+    /// # nimsync::Runtime::local().build().unwrap().block_on(async {
     /// let system = ActorSystem::new();
     /// let session = system.spawn(Hub).login(1).await.unwrap();
     /// session.line("hello".to_owned()).try_tell().unwrap();

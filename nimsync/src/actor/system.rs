@@ -110,7 +110,8 @@ impl ActorSystem {
     ///     pub fn line(&mut self, text: String) { println!("{text}") }
     /// }
     ///
-    /// nimsync::block_on(async {
+    /// // One thread, so that nobody handles the first line before the second is sent.
+    /// nimsync::Runtime::local().build().unwrap().block_on(async {
     ///     let system = ActorSystem::new();
     ///     let room = 1;
     ///     let log = system.spawn_with(Log, |options| options.mailbox(room).full(Full::Reject));
